@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// Who may import whom is ARCHITECTURE.md; Tests/check enforces it.
+let package = Package(
+    name: "pgha-node",
+    products: [
+        .executable(name: "pgha-node", targets: ["pgha-node"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // The program is in the libraries; this target only holds @main.
+        .executableTarget(name: "pgha-node", dependencies: ["NodeCommands"], swiftSettings: strict),
+        .target(
+            name: "NodeCommands",
+            dependencies: [
+                "ClusterModel", "ConfigFiles", "Decisions", "HostPorts", "NodeInstaller",
+                "LinuxHost", "PatroniClient", "PostgresClient", "SystemdClient",
+                argumentParser,
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "NodeInstaller",
+            dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostPorts", crypto],
+            swiftSettings: strict
+        ),
+        // Pure: no port, no clock, no logging.
+        .target(name: "ClusterModel", dependencies: [yams], swiftSettings: strict),
+        .target(name: "ConfigFiles", dependencies: ["ClusterModel", crypto], swiftSettings: strict),
+        .target(name: "Decisions", dependencies: ["ClusterModel", "ConfigFiles"], swiftSettings: strict),
+        // The ports: protocols through which anything touches the world.
+        .target(name: "HostPorts", dependencies: ["ClusterModel"], swiftSettings: strict),
+        // Adapters, one each.
+        .target(
+            name: "LinuxHost",
+            dependencies: ["ClusterModel", "HostPorts", subprocess, systemPackage],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PatroniClient",
+            dependencies: ["ClusterModel", "HostPorts", httpClient, nioCore, nioHTTP],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PostgresClient", dependencies: ["ClusterModel", "HostPorts", "CLibPQ"], swiftSettings: strict),
+        .target(
+            name: "SystemdClient", dependencies: ["ClusterModel", "HostPorts", "CSystemd"], swiftSettings: strict),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    ]
+)

@@ -1,0 +1,26 @@
+/// A service of ours; a role runs one or more of them, each in a unit of its own.
+package enum ServiceKind: String, CaseIterable, Codable, Hashable, Sendable {
+    case zookeeper
+    case patroni
+    case haproxy
+
+    /// The unit that runs this service for `role`, e.g. `pgha-patroni@pg1.service`.
+    package func unit(for role: RoleName) -> UnitName {
+        UnitName("pgha-\(rawValue)@\(role).service")
+    }
+}
+
+/// The name of a systemd unit, e.g. `pgha-patroni@pg1.service`.
+package struct UnitName: Hashable, Sendable, CustomStringConvertible, Comparable {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    package static let target = UnitName("pgha.target")
+
+    package var description: String { text }
+
+    package static func < (left: UnitName, right: UnitName) -> Bool { left.text < right.text }
+}

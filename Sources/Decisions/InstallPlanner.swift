@@ -1,0 +1,168 @@
+import ClusterModel
+import ConfigFiles
+
+/// Turns a cluster and a host into the ordered list of steps that install the host. Pure: the same input gives the same plan.
+package struct InstallPlanner: Sendable {
+    private let cluster: Cluster
+    private let host: ClusterHost
+    private let files: [RenderedFile]
+    private let fingerprint: @Sendable ([RenderedFile]) -> String
+
+    /// `host` holds only the roles to install; `files` are all its rendered files; `fingerprint` hashes some of them.
+    package init(
+        cluster: Cluster, host: ClusterHost, files: [RenderedFile],
+        fingerprint: @escaping @Sendable ([RenderedFile]) -> String
+    ) {
+        self.cluster = cluster
+        self.host = host
+        self.files = files
+        self.fingerprint = fingerprint
+    }
+
+    package func steps(patroni release: PatroniRelease) -> [InstallStep] {
+        prepare() + components(release) + dataDirectories() + configuration() + units() + start()
+    }
+
+    private var services: Set<ServiceKind> {
+        Set(host.roles.flatMap(\.services))
+    }
+
+    // The order matters: what would let a package start its own service comes before the packages.
+    private func prepare() -> [InstallStep] {
+        var steps: [InstallStep] = [
+            .makeDirectory("/etc/pgha", owner: "root", group: "root", mode: 0o755),
+            .makeDirectory("/etc/pgha/secrets", owner: "root", group: "root", mode: 0o700),
+        ]
+        steps += foreignUnits.map { .maskUnit($0) }
+        if services.contains(.patroni) {
+            // postgresql-common makes and starts a cluster "main" when a server package arrives (pg_createcluster(1)).
+            let noMainCluster = RenderedFile(
+                path: "/etc/postgresql-common/createcluster.d/pgha.conf",
+                contents: "# Written by pgha-node: Patroni makes the cluster, not the package.\ncreate_main_cluster = false\n")
+            steps.append(.writeFile(noMainCluster, check: nil))
+        }
+        return steps
+    }
+
+    /// Units of the distribution that would fight with ours over ports or data.
+    private var foreignUnits: [UnitName] {
+        var units: [UnitName] = []
+        if services.contains(.patroni) {
+            units += [UnitName("postgresql.service"), UnitName("patroni.service")]
+        }
+        if services.contains(.haproxy) { units.append(UnitName("haproxy.service")) }
+        if services.contains(.zookeeper) { units.append(UnitName("zookeeper.service")) }
+        return units
+    }
+
+    private func components(_ release: PatroniRelease) -> [InstallStep] {
+        var steps: [InstallStep] = [.installPackages(ComponentPackages.names(for: services, of: cluster))]
+        for file in files where file.path.hasPrefix("/etc/sysusers.d/") {
+            steps.append(.writeFile(file, check: nil))
+            steps.append(.createUsers(file: file.path, users: ["zookeeper"]))
+        }
+        if services.contains(.patroni), cluster.patroni.source == .pinned {
+            steps.append(.installPatroni(release))
+        }
+        return steps
+    }
+
+    private func dataDirectories() -> [InstallStep] {
+        var steps: [InstallStep] = []
+        for assignment in host.roles {
+            if assignment.services.contains(.zookeeper) {
+                let path = cluster.directories.zookeeper(of: assignment.role)
+                steps.append(.makeDirectory(path, owner: "zookeeper", group: "zookeeper", mode: 0o750))
+            }
+            if assignment.services.contains(.patroni) {
+                let path = cluster.directories.postgres(of: assignment.role)
+                steps.append(.makeDirectory(path, owner: "postgres", group: "postgres", mode: 0o700))
+            }
+        }
+        return steps
+    }
+
+    private func configuration() -> [InstallStep] {
+        host.roles.map { InstallStep.makeDirectory("/etc/pgha/\($0.role)", owner: "root", group: "root", mode: 0o755) }
+            + files.filter { !isUnitFile($0) && !$0.path.hasPrefix("/etc/sysusers.d/") }
+            .map { .writeFile($0, check: check(of: $0)) }
+    }
+
+    private func check(of file: RenderedFile) -> ConfigCheck? {
+        if file.path.hasSuffix("/patroni.yml") { return .patroni(executable: PatroniPaths.executable(of: cluster)) }
+        if file.path.hasSuffix("/haproxy.cfg") { return .haproxy }
+        return nil
+    }
+
+    private func units() -> [InstallStep] {
+        [.writeUnits(files.filter(isUnitFile))]
+    }
+
+    private func isUnitFile(_ file: RenderedFile) -> Bool {
+        file.path.hasPrefix("/etc/systemd/system/")
+    }
+
+    private func start() -> [InstallStep] {
+        let placed = ServiceKind.allCases.flatMap { service in
+            host.roles.filter { $0.services.contains(service) }.map { (service, $0.role) }
+        }
+        let units = placed.map { $0.0.unit(for: $0.1) }
+        return [.enable([.target] + units)]
+            + placed.map { service, role in
+                .start(
+                    service.unit(for: role), fingerprint: fingerprint(configuration(of: service, role)),
+                    onChange: service == .zookeeper ? .restart : .reload, within: .seconds(60))
+            }
+            // Its services run already; this makes the target itself active, so that stopping it stops them.
+            + [.start(.target, fingerprint: "", onChange: .reload, within: .seconds(30))]
+    }
+
+    /// The files whose change a running service must be told of.
+    private func configuration(of service: ServiceKind, _ role: RoleName) -> [RenderedFile] {
+        let names: [String] =
+            switch service {
+            case .zookeeper: ["zoo.cfg", "zookeeper.env", "zookeeper-jaas.conf", "log4j.properties"]
+            case .patroni: ["patroni.yml"]
+            case .haproxy: ["haproxy.cfg"]
+            }
+        return files.filter { file in names.contains { file.path == "/etc/pgha/\(role)/\($0)" } }
+    }
+}
+
+/// Which distribution packages a service needs.
+package enum ComponentPackages {
+    package static func names(for services: Set<ServiceKind>, of cluster: Cluster) -> [String] {
+        ServiceKind.allCases.filter(services.contains).flatMap { names(for: $0, of: cluster) }
+    }
+
+    private static func names(for service: ServiceKind, of cluster: Cluster) -> [String] {
+        switch service {
+        // The package "zookeeper" would bring a graphical Java and an init script; the library is all that the server is.
+        case .zookeeper: ["libzookeeper-java", "default-jre-headless"]
+        case .patroni:
+            ["postgresql-\(cluster.postgres.version)"]
+                + (cluster.patroni.source == .pinned
+                    ? ["python3-venv"] : ["patroni", "python3-kazoo", "python3-psycopg2"])
+        case .haproxy: ["haproxy"]
+        }
+    }
+
+    /// Everything any host of any layout may need, with either source of Patroni: the contents of a bundle.
+    package static func all(postgresVersion: Int) -> [String] {
+        [
+            "libzookeeper-java", "default-jre-headless", "postgresql-\(postgresVersion)", "python3-venv",
+            "patroni", "python3-kazoo", "python3-psycopg2", "haproxy",
+        ]
+    }
+}
+
+package enum PatroniPaths {
+    package static let link = "/opt/pgha/patroni"
+
+    package static func executable(of cluster: Cluster) -> String {
+        switch cluster.patroni.source {
+        case .pinned: "\(link)/bin/patroni"
+        case .distribution: "/usr/bin/patroni"
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import ClusterModel
+
+/// Where and as whom to connect. Not printable on purpose: it holds a password.
+package struct PostgresTarget: Sendable, CustomStringConvertible {
+    /// An address, or the directory of a socket.
+    package var host: String
+    package var port: Int
+    package var user: String
+    package var password: String
+    package var database: String
+
+    package init(host: String, port: Int, user: String, password: String, database: String) {
+        self.host = host
+        self.port = port
+        self.user = user
+        self.password = password
+        self.database = database
+    }
+
+    package var description: String { "\(user)@\(host):\(port)/\(database)" }
+}
+
+package protocol PostgresConnector: Sendable {
+    /// Opens a new connection, runs one statement and closes it; rows of text, NULL as nil.
+    ///
+    /// Throws `.unreachable` if no connection came about within the limit, `.commandFailed` if the statement failed;
+    /// the detail is what the server said.
+    func query(_ statement: String, at target: PostgresTarget, within limit: Duration) async throws(NodeFailure) -> [[String?]]
+}

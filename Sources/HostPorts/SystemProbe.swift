@@ -1,0 +1,25 @@
+
+/// Facts of the kernel and the machine that no other port tells.
+package protocol SystemProbe: Sendable {
+    /// Effective user id.
+    var userID: UInt32 { get }
+    /// As uname(2) has it, e.g. `x86_64`.
+    var architecture: String { get }
+    var hostName: String { get }
+    /// Seconds since 1970.
+    func now() -> Double
+    /// Whether the kernel's clock is kept by a time service (adjtimex(2)); the offset is the kernel's estimate.
+    func clockSynchronisation() -> ClockSynchronisation
+    /// Random bytes of the kernel, for secrets.
+    func randomBytes(_ count: Int) -> [UInt8]
+}
+
+package struct ClockSynchronisation: Equatable, Sendable {
+    package var isSynchronised: Bool
+    package var estimatedError: Duration
+
+    package init(isSynchronised: Bool, estimatedError: Duration) {
+        self.isSynchronised = isSynchronised
+        self.estimatedError = estimatedError
+    }
+}

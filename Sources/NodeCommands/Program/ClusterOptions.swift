@@ -1,0 +1,43 @@
+import ArgumentParser
+import ClusterModel
+import HostPorts
+
+/// Where cluster.yml and the secrets are.
+struct ClusterOptions: ParsableArguments {
+    static let defaultPath = "/etc/pgha/cluster.yml"
+    static let secretsPath = "/etc/pgha/secrets/secrets.yml"
+
+    @Option(name: .customLong("cluster"), help: ArgumentHelp("The cluster file.", valueName: "file"))
+    var path = ClusterOptions.defaultPath
+
+    func load(on machine: Machine) throws(NodeFailure) -> Cluster {
+        guard let bytes = try machine.files.read(path) else {
+            throw NodeFailure(
+                .notFound, "there is no cluster file \"\(path)\"",
+                hint: "Write one with \"pgha-node init\", or name yours with \"--cluster FILE\".")
+        }
+        return try ClusterFile.load(bytes, file: path)
+    }
+
+    /// The secrets of the installed cluster; refuses a file that others can read.
+    static func loadSecrets(on machine: Machine) throws(NodeFailure) -> Secrets {
+        guard let attributes = try machine.files.attributes(secretsPath) else {
+            throw NodeFailure(
+                .notFound, "there is no secrets file \"\(secretsPath)\"",
+                hint: "Copy the one that \"pgha-node init\" made to this path on each host; it is the same on all of them.")
+        }
+        guard attributes.mode & 0o077 == 0 else {
+            throw NodeFailure(
+                .invalidConfiguration, "\"\(secretsPath)\" can be read by others",
+                detail: "Its mode is \(String(attributes.mode, radix: 8)).",
+                hint: "Run \"chmod 600 \(secretsPath)\".")
+        }
+        return try SecretsFile.parse(try machine.files.read(secretsPath) ?? [], file: secretsPath)
+    }
+}
+
+extension RoleName: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}

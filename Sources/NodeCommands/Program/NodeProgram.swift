@@ -1,0 +1,74 @@
+import ArgumentParser
+import ClusterModel
+import Foundation
+import Glibc
+
+/// The program `pgha-node`: parses, runs, and turns a failure into its text on stderr and its exit status.
+public enum NodeProgram {
+    public static func main() async {
+        do {
+            var command = try PghaNodeCommand.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as NodeFailure {
+            Output.comment(failure.description)
+            exit(failure.code.exitStatus)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch {
+            PghaNodeCommand.exit(withError: error)
+        }
+    }
+}
+
+struct PghaNodeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pgha-node",
+        abstract: "PostgreSQL high availability on plain systemd hosts: PostgreSQL, Patroni, ZooKeeper and HAProxy.",
+        discussion: """
+            A new cluster of three hosts:
+
+              pgha-node init --host pg1=192.0.2.11 --host pg2=192.0.2.12 --host pg3=192.0.2.13
+              (copy /etc/pgha/cluster.yml and /etc/pgha/secrets/ to the same place on each host)
+              pgha-node install --role pg1        on the first host, pg2 on the second, pg3 on the third
+              pgha-node ps
+            """,
+        version: ProgramVersion.text,
+        subcommands: [
+            Init.self, Preflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self, Ps.self, DSN.self,
+            ExitStatus.self,
+        ]
+    )
+}
+
+enum ProgramVersion {
+    static let text = "pgha-node 0.1.0"
+}
+
+struct ExitStatus: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exit-status", abstract: "List the exit statuses of all commands.")
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let rows = [ExitStatusRow(status: 0, name: "ok", meaning: "the command did what was asked")]
+            + NodeFailure.Code.allCases
+            .map { ExitStatusRow(status: $0.exitStatus, name: $0.rawValue, meaning: $0.meaning) }
+            .sorted { $0.status < $1.status }
+        try output.render(rows) { rows in
+            TextTable(
+                headers: ["STATUS", "NAME", "MEANING"], rows: rows.map { [String($0.status), $0.name, $0.meaning] }
+            ).text
+        }
+    }
+}
+
+private struct ExitStatusRow: Codable {
+    var status: Int32
+    var name: String
+    var meaning: String
+}

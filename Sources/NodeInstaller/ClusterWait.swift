@@ -1,0 +1,143 @@
+import ClusterModel
+import Decisions
+import HostPorts
+
+/// Waits until the services of a host answer, and says what it waits for and why it has not come.
+package struct ClusterWait: Sendable {
+    private let machine: Machine
+    private let cluster: Cluster
+    private let host: ClusterHost
+    private let notify: @Sendable (String) -> Void
+
+    package init(machine: Machine, cluster: Cluster, host: ClusterHost, notify: @escaping @Sendable (String) -> Void) {
+        self.machine = machine
+        self.cluster = cluster
+        self.host = host
+        self.notify = notify
+    }
+
+    /// What was found, one line for each service; throws `.timeout` with the cause if something does not come.
+    ///
+    /// A host that was installed before its peers is not an error: without a quorum of ZooKeeper the cluster cannot form yet.
+    package func untilServing(within limit: Duration) async throws(NodeFailure) -> [String] {
+        var found: [String] = []
+        if host.roles.contains(where: { $0.services.contains(.zookeeper) }) {
+            found.append(try await until(.zookeeper, limit) { await zookeeper() })
+        }
+        guard await hasQuorum() else {
+            let wanted = cluster.placements(of: .zookeeper).count / 2 + 1
+            found.append(
+                "cluster: waits for ZooKeeper's quorum (\(wanted) servers of "
+                    + "\(cluster.placements(of: .zookeeper).count)); it forms by itself when the other hosts are installed")
+            return found
+        }
+        for assignment in host.roles where assignment.services.contains(.patroni) {
+            found.append(try await until(.patroni, limit) { await member(assignment) })
+        }
+        if host.roles.contains(where: { $0.services.contains(.haproxy) }) {
+            found.append(try await until(.haproxy, .seconds(30)) { await entryPoint() })
+        }
+        return found
+    }
+
+    /// What one look at a service gave.
+    private enum Look {
+        case serving(String)
+        case waiting(String)
+    }
+
+    private func until(
+        _ service: ServiceKind, _ limit: Duration, _ look: () async -> Look
+    ) async throws(NodeFailure) -> String {
+        var waited = Duration.zero
+        var said = ""
+        while true {
+            switch await look() {
+            case .serving(let line): return line
+            case .waiting(let reason):
+                if reason != said { notify("waiting for \(reason)") }
+                said = reason
+            }
+            guard waited < limit else { throw await timeout(service, said, limit) }
+            waited += .milliseconds(250)
+            do {
+                try await machine.clock.sleep(for: .milliseconds(250))
+            } catch {
+                throw NodeFailure(
+                    .interrupted, "interrupted while waiting for \(said)",
+                    hint: "Everything is installed; run the same command again to see how far it is.")
+            }
+        }
+    }
+
+    private func zookeeper() async -> Look {
+        for assignment in host.roles where assignment.services.contains(.zookeeper) {
+            let answer = await machine.network.exchange(
+                "srvr", with: host.address, port: cluster.ports.zookeeperClient, within: .seconds(1))
+            if let mode = ZooKeeperAnswer.mode(answer) { return .serving("zookeeper: \(mode)") }
+            // Not serving is ZooKeeper's own word for a server that is up and has no quorum.
+            if answer?.contains("not currently serving requests") == true {
+                return await hasQuorum() ? .waiting("ZooKeeper to join its quorum") : .serving("zookeeper: up, no quorum yet")
+            }
+            return .waiting("ZooKeeper to answer on port \(cluster.ports.zookeeperClient)")
+        }
+        return .serving("zookeeper: none here")
+    }
+
+    /// Whether enough servers of the ensemble are up for a quorum, elected or not.
+    private func hasQuorum() async -> Bool {
+        let servers = cluster.placements(of: .zookeeper)
+        let network = machine.network
+        let port = cluster.ports.zookeeperClient
+        let up = await withTaskGroup(of: Bool.self) { group in
+            for server in servers {
+                group.addTask {
+                    await network.connect(to: server.host.address, port: port, within: .seconds(1)) == .accepted
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        return up > servers.count / 2
+    }
+
+    private func member(_ assignment: RoleAssignment) async -> Look {
+        let role = assignment.role
+        guard let port = assignment.patroniPort else { return .serving("\(role): no Patroni") }
+        do throws(NodeFailure) {
+            let status = try await machine.patroni.status(of: host.address, port: port, within: .seconds(2))
+            guard status.state == "running" else {
+                return .waiting("\(role): PostgreSQL is \"\(status.state)\"")
+            }
+            let timeline = status.timeline.map { ", timeline \($0)" } ?? ""
+            if status.role == "primary" { return .serving("\(role): leader\(timeline)") }
+            guard status.replicationState == nil || status.replicationState == "streaming" else {
+                return .waiting("\(role): the replica is \"\(status.replicationState ?? "")\", not streaming yet")
+            }
+            return .serving("\(role): replica\(timeline)")
+        } catch {
+            let unit = ServiceKind.patroni.unit(for: role)
+            let last = (try? await machine.journal.tail(of: unit, count: 1))?.last?.message
+            return .waiting("\(role): Patroni to answer on port \(port)" + (last.map { "; its last word: \($0)" } ?? ""))
+        }
+    }
+
+    private func entryPoint() async -> Look {
+        let port = cluster.ports.readWrite
+        switch await machine.network.connect(to: host.address, port: port, within: .seconds(1)) {
+        case .accepted: return .serving("haproxy: listens on port \(port)")
+        default: return .waiting("HAProxy to listen on port \(port)")
+        }
+    }
+
+    private func timeout(_ service: ServiceKind, _ reason: String, _ limit: Duration) async -> NodeFailure {
+        let role = host.roles.first { $0.services.contains(service) }?.role
+        let unit = role.map { service.unit(for: $0) }
+        var detail = "It was still waiting for \(reason)."
+        if let unit, let lines = try? await machine.journal.tail(of: unit, count: 5), !lines.isEmpty {
+            detail += " The journal of \(unit) ends with: " + lines.map(\.message).joined(separator: " | ")
+        }
+        return NodeFailure(
+            .timeout, "\(service.rawValue) is not ready after \(limit.components.seconds) s", detail: detail,
+            hint: unit.map { "Run \"journalctl -u \($0)\" to see more; the same install command continues." })
+    }
+}

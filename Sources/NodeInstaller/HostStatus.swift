@@ -1,0 +1,127 @@
+import ClusterModel
+import Decisions
+import HostPorts
+
+/// What `pgha-node ps` shows of one service on this host.
+package struct ServiceStatus: Codable, Equatable, Sendable {
+    package var service: String
+    package var role: String
+    package var unit: String
+    /// systemd's active state and sub-state, or `frozen`, e.g. `active (running)`.
+    package var state: String
+    /// Seconds the unit has been active; nil if it is not.
+    package var activeSeconds: Int?
+    package var ports: [Int]
+    /// `leader`, `replica`, `sync replica` for Patroni; `leader`, `follower`, `standalone` for ZooKeeper; the route for HAProxy.
+    package var position: String?
+    package var timeline: Int?
+    /// Bytes of WAL behind the leader; nil for the leader and where it is not known.
+    package var lagBytes: Int64?
+    /// Whether this service does what it is there for.
+    package var isHealthy: Bool
+}
+
+package struct HostStatus: Codable, Equatable, Sendable {
+    package var cluster: String
+    package var host: String
+    package var services: [ServiceStatus]
+
+    package var isHealthy: Bool { services.allSatisfy(\.isHealthy) }
+}
+
+/// Looks at the services of this host, all at the same time.
+package struct StatusReader: Sendable {
+    private let machine: Machine
+    private let cluster: Cluster
+    private let host: ClusterHost
+
+    package init(machine: Machine, cluster: Cluster, host: ClusterHost) {
+        self.machine = machine
+        self.cluster = cluster
+        self.host = host
+    }
+
+    package func read() async throws(NodeFailure) -> HostStatus {
+        let placed = ServiceKind.allCases.flatMap { service in
+            host.roles.filter { $0.services.contains(service) }.map { (service, $0) }
+        }
+        let results = await withTaskGroup(of: (Int, Result<ServiceStatus, NodeFailure>).self) { group in
+            for (index, (service, assignment)) in placed.enumerated() {
+                group.addTask { (index, await look(at: service, assignment)) }
+            }
+            return await group.reduce(into: [Int: Result<ServiceStatus, NodeFailure>]()) { $0[$1.0] = $1.1 }
+        }
+        var services: [ServiceStatus] = []
+        for index in placed.indices {
+            if let result = results[index] { services.append(try result.get()) }
+        }
+        return HostStatus(cluster: cluster.name, host: host.name, services: services)
+    }
+
+    private func look(at service: ServiceKind, _ assignment: RoleAssignment) async -> Result<ServiceStatus, NodeFailure> {
+        do throws(NodeFailure) {
+            let unit = service.unit(for: assignment.role)
+            let state = try await machine.services.state(of: unit)
+            var status = ServiceStatus(
+                service: service.rawValue, role: assignment.role.text, unit: unit.text, state: Self.text(of: state),
+                activeSeconds: nil, ports: ports(of: service, assignment), isHealthy: false)
+            guard state.isActive else { return .success(status) }
+            let age = machine.system.now() - Double(state.activeSince) / 1_000_000
+            status.activeSeconds = max(0, Int(age))
+            guard state.freezer == "running" else { return .success(status) }
+            switch service {
+            case .zookeeper: await lookAtZooKeeper(&status)
+            case .patroni: await lookAtMember(assignment, &status)
+            case .haproxy: await lookAtRoute(&status)
+            }
+            return .success(status)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    static func text(of state: UnitState) -> String {
+        if state.load == "not-found" { return "not installed" }
+        if state.freezer != "running", !state.freezer.isEmpty { return state.freezer }
+        let reason = state.active == "failed" ? state.result : state.sub
+        return "\(state.active) (\(reason))"
+    }
+
+    private func ports(of service: ServiceKind, _ assignment: RoleAssignment) -> [Int] {
+        switch service {
+        case .zookeeper: [cluster.ports.zookeeperClient]
+        case .patroni: [assignment.postgresPort, assignment.patroniPort].compactMap { $0 }
+        case .haproxy: [cluster.ports.readWrite, cluster.ports.readOnly, cluster.ports.statistics]
+        }
+    }
+
+    private func lookAtZooKeeper(_ status: inout ServiceStatus) async {
+        let answer = await machine.network.exchange(
+            "srvr", with: host.address, port: cluster.ports.zookeeperClient, within: .seconds(1))
+        let mode = ZooKeeperAnswer.mode(answer)
+        status.position = mode ?? (answer == nil ? "no answer" : "no quorum")
+        status.isHealthy = mode != nil
+    }
+
+    private func lookAtMember(_ assignment: RoleAssignment, _ status: inout ServiceStatus) async {
+        guard let port = assignment.patroniPort else { return }
+        do throws(NodeFailure) {
+            let seen = try await machine.patroni.status(of: host.address, port: port, within: .seconds(2))
+            let members = try await machine.patroni.members(seenBy: host.address, port: port, within: .seconds(2))
+            let own = members.first { $0.name == assignment.role.text }
+            status.timeline = seen.timeline ?? own?.timeline
+            status.lagBytes = own?.role == "leader" ? nil : own?.lag
+            status.position = MemberPosition.text(role: own?.role ?? seen.role, state: seen.state)
+            status.isHealthy = MemberPosition.isHealthy(role: own?.role, state: own?.state ?? seen.state)
+        } catch {
+            status.position = "no answer"
+        }
+    }
+
+    private func lookAtRoute(_ status: inout ServiceStatus) async {
+        // HAProxy closes a connection at once when it has no server for it.
+        let route = await machine.network.connect(to: host.address, port: cluster.ports.readWrite, within: .seconds(1))
+        status.position = route == .accepted ? "listening" : "no route"
+        status.isHealthy = route == .accepted
+    }
+}

@@ -1,0 +1,126 @@
+import ClusterModel
+import ConfigFiles
+import Decisions
+import HostPorts
+
+extension PlanRunner {
+    /// Whether the host is already as the step would leave it; changes nothing.
+    func isDone(_ step: InstallStep, _ receipt: Receipt?) async throws(NodeFailure) -> Bool {
+        switch step {
+        case .makeDirectory(let path, let owner, let group, let mode):
+            let found = try machine.files.attributes(path)
+            return found?.kind == .directory && found?.owner == FileOwner(owner, group) && found?.mode == mode
+        case .maskUnit(let unit): return try await machine.services.state(of: unit).load == "masked"
+        case .installPackages(let names):
+            return try await packages.missing(of: names).isEmpty && receipt?.packagesBefore == nil
+        case .createUsers(_, let users):
+            let known = try machine.files.text("/etc/passwd") ?? ""
+            return users.allSatisfy { user in known.split(separator: "\n").contains { $0.hasPrefix("\(user):") } }
+        case .installPatroni(let release): return try patroni.isInstalled(release)
+        case .writeFile(let file, _): return try isInPlace(file)
+        case .writeUnits(let files):
+            for file in files where try !isInPlace(file) { return false }
+            return receipt?.applied[Self.unitFilesKey] == Self.fingerprint(files)
+        case .enable(let units):
+            for unit in units where try await !machine.services.state(of: unit).isEnabled { return false }
+            return true
+        case .start(let unit, let fingerprint, _, _):
+            guard try await machine.services.state(of: unit).isActive else { return false }
+            return fingerprint.isEmpty || receipt?.applied[unit.text] == fingerprint
+        }
+    }
+
+    func perform(_ step: InstallStep, _ receipt: inout Receipt) async throws(NodeFailure) -> StepOutcome {
+        switch step {
+        case .makeDirectory(let path, let owner, let group, let mode):
+            return outcome(try machine.files.makeDirectory(path, owner: FileOwner(owner, group), mode: mode))
+        case .maskUnit(let unit):
+            let outcome = outcome(try machine.files.link(Self.mask(of: unit), to: "/dev/null"))
+            try await machine.services.reloadUnitFiles()
+            return outcome
+        case .installPackages(let names):
+            try await packages.install(names, from: bundle)
+            let before = Set(receipt.packagesBefore ?? [])
+            receipt.packages = try await packages.installed().filter { !before.contains($0) }
+            receipt.packagesBefore = nil
+            return .installed
+        case .createUsers(let file, _):
+            try await machine.commands.require(Command("/usr/bin/systemd-sysusers", [file]))
+            return .created
+        case .installPatroni(let release):
+            try await patroni.install(release, from: bundle)
+            return .installed
+        case .writeFile(let file, let check):
+            if let check { try await validator.validate(file, with: check) }
+            return try write(file)
+        case .writeUnits(let files):
+            return try await writeUnits(files, &receipt)
+        case .enable(let units):
+            try await machine.services.enable(units)
+            try await machine.services.reloadUnitFiles()
+            return .enabled
+        case .start(let unit, let fingerprint, let onChange, let limit):
+            return try await start(unit, fingerprint, onChange, limit, &receipt)
+        }
+    }
+
+    private func writeUnits(_ files: [RenderedFile], _ receipt: inout Receipt) async throws(NodeFailure) -> StepOutcome {
+        try await validator.validateUnits(files)
+        var outcomes: [StepOutcome] = []
+        for file in files { outcomes.append(try write(file)) }
+        try await machine.services.reloadUnitFiles()
+        // Remembered, because a run killed between the files and the reload leaves files that look done.
+        receipt.applied[Self.unitFilesKey] = Self.fingerprint(files)
+        return outcomes.contains(.updated) ? .updated : .created
+    }
+
+    private func start(
+        _ unit: UnitName, _ fingerprint: String, _ onChange: ChangeAction, _ limit: Duration, _ receipt: inout Receipt
+    ) async throws(NodeFailure) -> StepOutcome {
+        defer { if !fingerprint.isEmpty { receipt.applied[unit.text] = fingerprint } }
+        if try await machine.services.state(of: unit).isActive {
+            switch onChange {
+            case .reload:
+                try await machine.services.reload(unit, within: limit)
+                return .reloaded
+            case .restart:
+                try await machine.services.restart(unit, within: limit)
+                return .restarted
+            }
+        }
+        try await machine.services.resetFailed(unit)
+        try await machine.services.start(unit, within: limit)
+        return .started
+    }
+
+    private func isInPlace(_ file: RenderedFile) throws(NodeFailure) -> Bool {
+        guard let found = try machine.files.attributes(file.path), found.kind == .file else { return false }
+        guard found.owner == FileOwner(file.owner, file.group), found.mode == file.mode else { return false }
+        return try machine.files.read(file.path) == Array(file.contents.utf8)
+    }
+
+    private func write(_ file: RenderedFile) throws(NodeFailure) -> StepOutcome {
+        let directory = file.path.split(separator: "/").dropLast().joined(separator: "/")
+        if try !machine.files.exists("/" + directory) {
+            _ = try machine.files.makeDirectory("/" + directory, owner: .root, mode: 0o755)
+        }
+        return outcome(
+            try machine.files.write(
+                Array(file.contents.utf8), to: file.path, owner: FileOwner(file.owner, file.group), mode: file.mode))
+    }
+
+    private func outcome(_ outcome: WriteOutcome) -> StepOutcome {
+        switch outcome {
+        case .created: .created
+        case .updated: .updated
+        case .unchanged: .unchanged
+        }
+    }
+
+    private static let unitFilesKey = "unit files"
+
+    /// One hash over paths and contents, in order.
+    package static func fingerprint(_ files: [RenderedFile]) -> String {
+        Checksum.sha256(Array(files.map { "\($0.path)\n\($0.contents)" }.joined(separator: "\n").utf8))
+    }
+}

@@ -1,0 +1,97 @@
+import ClusterModel
+import ConfigFiles
+import Decisions
+import HostPorts
+
+/// Runs a plan step by step. Each step is looked at first and left alone if it is done, so a second run changes nothing
+/// and a run that was killed is finished by the next one.
+package struct PlanRunner: Sendable {
+    /// Called before each step with its number and the number of all steps, and after it with the outcome.
+    package typealias Progress = @Sendable (_ number: Int, _ count: Int, _ step: InstallStep, _ outcome: StepOutcome?) -> Void
+
+    let machine: Machine
+    let packages: PackageManager
+    let patroni: PatroniInstaller
+    let validator: ConfigValidator
+    let bundle: Bundle?
+    private let store: ReceiptStore
+    private let progress: Progress
+
+    package init(machine: Machine, bundle: Bundle?, progress: @escaping Progress) {
+        self.machine = machine
+        self.packages = PackageManager(machine: machine)
+        self.patroni = PatroniInstaller(machine: machine)
+        self.validator = ConfigValidator(machine: machine)
+        self.store = ReceiptStore(files: machine.files)
+        self.bundle = bundle
+        self.progress = progress
+    }
+
+    /// What the plan would do; nothing is changed.
+    package func preview(_ steps: [InstallStep]) async throws(NodeFailure) -> [StepReport] {
+        let receipt = try store.load()
+        var reports: [StepReport] = []
+        for step in steps {
+            let isDone = try await isDone(step, receipt)
+            reports.append(StepReport(step: step.summary, outcome: isDone ? .unchanged : .pending))
+        }
+        return reports
+    }
+
+    package func run(_ steps: [InstallStep], cluster: Cluster, roles: [RoleName]) async throws(NodeFailure) -> [StepReport] {
+        var receipt = try store.load() ?? Receipt(cluster: cluster.name)
+        for role in roles { receipt.enter(role: role) }
+        var reports: [StepReport] = []
+        for (index, step) in steps.enumerated() {
+            progress(index + 1, steps.count, step, nil)
+            let outcome: StepOutcome
+            if try await isDone(step, receipt) {
+                outcome = .unchanged
+            } else {
+                try await enter(step, into: &receipt)
+                outcome = try await perform(step, &receipt)
+                try store.save(receipt)
+            }
+            progress(index + 1, steps.count, step, outcome)
+            reports.append(StepReport(step: step.summary, outcome: outcome))
+        }
+        return reports
+    }
+
+    /// Enters into the receipt what the step is about to make and that is not there yet.
+    private func enter(_ step: InstallStep, into receipt: inout Receipt) async throws(NodeFailure) {
+        switch step {
+        case .makeDirectory(let path, _, _, _):
+            if path.hasPrefix(ReceiptStore.directory) || path.hasSuffix("/postgresql") || path.hasSuffix("/zookeeper") {
+                receipt.enter(dataDirectory: path)
+            } else if try !machine.files.exists(path) {
+                receipt.enter(directory: path)
+            }
+        case .maskUnit(let unit): receipt.enter(file: Self.mask(of: unit))
+        case .installPackages:
+            if receipt.packages.isEmpty, receipt.packagesBefore == nil {
+                receipt.packagesBefore = try await packages.installed()
+            }
+        case .createUsers: break
+        case .installPatroni(let release):
+            receipt.enter(file: release.link)
+            receipt.enter(file: "/usr/local/bin/patronictl")
+            receipt.enter(directory: "/opt/pgha")
+        case .writeFile(let file, _): try enter(file, into: &receipt)
+        case .writeUnits(let files):
+            for file in files { try enter(file, into: &receipt) }
+        case .enable(let units):
+            for unit in units { receipt.enter(unit: unit) }
+        case .start: break
+        }
+        try store.save(receipt)
+    }
+
+    private func enter(_ file: RenderedFile, into receipt: inout Receipt) throws(NodeFailure) {
+        if try !machine.files.exists(file.path) { receipt.enter(file: file.path) }
+    }
+
+    static func mask(of unit: UnitName) -> String {
+        "/etc/systemd/system/\(unit)"
+    }
+}

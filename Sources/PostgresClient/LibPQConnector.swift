@@ -1,0 +1,118 @@
+import CLibPQ
+import ClusterModel
+import Dispatch
+import Glibc
+import HostPorts
+
+/// PostgreSQL over libpq, without blocking calls, so that the limit holds even when the server accepts and never answers.
+package struct LibPQConnector: PostgresConnector {
+    package init() {}
+
+    package func query(
+        _ statement: String, at target: PostgresTarget, within limit: Duration
+    ) async throws(NodeFailure) -> [[String?]] {
+        let result = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: Self.perform(statement, target, ContinuousClock.now + limit))
+            }
+        }
+        return try result.get()
+    }
+
+    private static func perform(
+        _ statement: String, _ target: PostgresTarget, _ deadline: ContinuousClock.Instant
+    ) -> Result<[[String?]], NodeFailure> {
+        do throws(NodeFailure) {
+            let connection = try LibPQConnection(to: target)
+            try connection.waitUntilConnected(deadline)
+            return .success(try connection.rows(of: statement, until: deadline))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+/// One libpq connection; one owner, one thread.
+struct LibPQConnection: ~Copyable {
+    private let handle: OpaquePointer
+    private let target: String
+
+    /// Begins to connect (libpq, "PQconnectStartParams"); the password goes in memory, never through the environment.
+    init(to target: PostgresTarget) throws(NodeFailure) {
+        let settings = [
+            ("host", target.host), ("port", String(target.port)), ("user", target.user),
+            ("password", target.password), ("dbname", target.database), ("application_name", "pgha-node"),
+        ]
+        let keys = settings.map { strdup($0.0) }
+        let values = settings.map { strdup($0.1) }
+        defer { (keys + values).forEach { free($0) } }
+        let keyPointers = keys.map { $0.map { UnsafePointer($0) } } + [nil]
+        let valuePointers = values.map { $0.map { UnsafePointer($0) } } + [nil]
+        guard let opened = PQconnectStartParams(keyPointers, valuePointers, 0) else {
+            throw NodeFailure(.internalError, "could not allocate a PostgreSQL connection")
+        }
+        handle = opened
+        self.target = target.description
+    }
+
+    deinit {
+        PQfinish(handle)
+    }
+
+    func waitUntilConnected(_ deadline: ContinuousClock.Instant) throws(NodeFailure) {
+        guard PQstatus(handle) != CONNECTION_BAD else { throw failure(.unreachable, "could not connect to \(target)") }
+        var wanted = Int16(POLLOUT)
+        while true {
+            try waitForSocket(wanted, deadline, "could not connect to \(target) in time")
+            switch PQconnectPoll(handle) {
+            case PGRES_POLLING_OK: return
+            case PGRES_POLLING_READING: wanted = Int16(POLLIN)
+            case PGRES_POLLING_WRITING: wanted = Int16(POLLOUT)
+            default: throw failure(.unreachable, "could not connect to \(target)")
+            }
+        }
+    }
+
+    func rows(of statement: String, until deadline: ContinuousClock.Instant) throws(NodeFailure) -> [[String?]] {
+        guard PQsendQuery(handle, statement) == 1 else { throw failure(.unreachable, "lost the connection to \(target)") }
+        while PQisBusy(handle) == 1 {
+            try waitForSocket(Int16(POLLIN), deadline, "\(target) did not answer in time")
+            guard PQconsumeInput(handle) == 1 else { throw failure(.unreachable, "lost the connection to \(target)") }
+        }
+        var rows: [[String?]] = []
+        while let result = PQgetResult(handle) {
+            defer { PQclear(result) }
+            switch PQresultStatus(result) {
+            case PGRES_TUPLES_OK: rows += Self.rows(in: result)
+            case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
+            default: throw failure(.commandFailed, "\(target) refused a statement")
+            }
+        }
+        return rows
+    }
+
+    private static func rows(in result: OpaquePointer) -> [[String?]] {
+        (0..<PQntuples(result)).map { row in
+            (0..<PQnfields(result)).map { column in
+                PQgetisnull(result, row, column) == 1 ? nil : String(cString: PQgetvalue(result, row, column))
+            }
+        }
+    }
+
+    private func waitForSocket(
+        _ events: Int16, _ deadline: ContinuousClock.Instant, _ message: String
+    ) throws(NodeFailure) {
+        let left = ContinuousClock.now.duration(to: deadline)
+        let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+        var socket = pollfd(fd: PQsocket(handle), events: events, revents: 0)
+        guard milliseconds > 0, poll(&socket, 1, Int32(clamping: milliseconds)) > 0 else {
+            throw NodeFailure(.unreachable, message)
+        }
+    }
+
+    private func failure(_ code: NodeFailure.Code, _ message: String) -> NodeFailure {
+        let said = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
+        let line = said.split(separator: "\n").joined(separator: " ")
+        return NodeFailure(code, message, detail: line.isEmpty ? nil : line)
+    }
+}

@@ -1,0 +1,117 @@
+import CSystemd
+import ClusterModel
+import Dispatch
+import HostPorts
+
+/// systemd's manager over D-Bus (org.freedesktop.systemd1(5)).
+///
+/// Each call opens a connection of its own on a thread of its own: a bus handle is for one thread at a time and its calls
+/// block, and a call that waits for a job must not hold up another one.
+package struct SystemdManager: ServiceManager {
+    package init() {}
+
+    package func version() async throws(NodeFailure) -> String {
+        try await onBus { bus throws(NodeFailure) in
+            try bus.property("Version", of: "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager") {
+                message throws(NodeFailure) in
+                try BusMessage.text("s", from: message)
+            }
+        }
+    }
+
+    package func state(of unit: UnitName) async throws(NodeFailure) -> UnitState {
+        try await onBus { bus throws(NodeFailure) in try bus.state(of: unit) }
+    }
+
+    package func unitFiles(matching patterns: [String]) async throws(NodeFailure) -> [UnitFile] {
+        try await onBus { bus throws(NodeFailure) in try bus.unitFiles(matching: patterns) }
+    }
+
+    package func start(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) {
+        try await job("StartUnit", "start", unit, within: limit)
+    }
+
+    package func stop(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) {
+        try await job("StopUnit", "stop", unit, within: limit)
+    }
+
+    package func restart(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) {
+        try await job("RestartUnit", "restart", unit, within: limit)
+    }
+
+    package func reload(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) {
+        try await job("ReloadOrRestartUnit", "reload", unit, within: limit)
+    }
+
+    package func enable(_ units: [UnitName]) async throws(NodeFailure) {
+        try await onBus { bus throws(NodeFailure) in
+            try bus.call(
+                BusMethod("EnableUnitFiles"), to: "enable \(units.map(\.text))",
+                arguments: { message throws(NodeFailure) in
+                    try BusMessage.append(units.map(\.text), to: message)
+                    try BusMessage.append(false, to: message)
+                    try BusMessage.append(true, to: message)
+                }, read: { _ throws(NodeFailure) in })
+        }
+    }
+
+    package func disable(_ units: [UnitName]) async throws(NodeFailure) {
+        try await onBus { bus throws(NodeFailure) in
+            try bus.call(
+                BusMethod("DisableUnitFiles"), to: "disable \(units.map(\.text))",
+                arguments: { message throws(NodeFailure) in
+                    try BusMessage.append(units.map(\.text), to: message)
+                    try BusMessage.append(false, to: message)
+                }, read: { _ throws(NodeFailure) in })
+        }
+    }
+
+    package func reloadUnitFiles() async throws(NodeFailure) {
+        try await onBus { bus throws(NodeFailure) in
+            // Reload answers only when all units have been read again, which takes seconds on a busy host.
+            try bus.call(
+                BusMethod("Reload"), to: "reload unit files", timeout: .seconds(90), read: { _ throws(NodeFailure) in })
+        }
+    }
+
+    package func resetFailed(_ unit: UnitName) async throws(NodeFailure) {
+        try await onBus { bus throws(NodeFailure) in
+            do throws(NodeFailure) {
+                try bus.call(
+                    BusMethod("ResetFailedUnit"), to: "reset \(unit)",
+                    arguments: { message throws(NodeFailure) in try BusMessage.append(unit.text, to: message) },
+                    read: { _ throws(NodeFailure) in })
+            } catch where error.code == .notFound {
+                // A unit that is not loaded has no failed state to forget.
+            }
+        }
+    }
+
+    private func job(
+        _ method: String, _ verb: String, _ unit: UnitName, within limit: Duration
+    ) async throws(NodeFailure) {
+        try await onBus { bus throws(NodeFailure) in try bus.runJob(method, verb, unit, within: limit) }
+    }
+
+    private func onBus<Answer: Sendable>(
+        _ work: @escaping @Sendable (borrowing BusConnection) throws(NodeFailure) -> Answer
+    ) async throws(NodeFailure) -> Answer {
+        let result = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: Self.perform(work))
+            }
+        }
+        return try result.get()
+    }
+
+    private static func perform<Answer>(
+        _ work: (borrowing BusConnection) throws(NodeFailure) -> Answer
+    ) -> Result<Answer, NodeFailure> {
+        do throws(NodeFailure) {
+            let bus = try BusConnection()
+            return .success(try work(bus))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,8 @@
+import NodeCommands
+
+@main
+enum PghaNode {
+    static func main() async {
+        await NodeProgram.main()
+    }
+}
