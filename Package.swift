@@ -50,14 +50,24 @@ let package = Package(
         ),
         // Pure: no port, no clock, no logging.
         .target(name: "ClusterModel", dependencies: [yams], swiftSettings: strict),
-        .target(name: "ConfigFiles", dependencies: ["ClusterModel", crypto], swiftSettings: strict),
+        .target(name: "ConfigFiles", dependencies: ["ClusterModel", "UnitFiles", crypto], swiftSettings: strict),
+        // units/ is for people; embedded, the same files are what the program writes.
+        .target(
+            name: "UnitFiles", path: "units",
+            resources: [
+                .embedInCode("pgha-haproxy@.service"), .embedInCode("pgha-patroni@.service"),
+                .embedInCode("pgha-sysusers.conf"), .embedInCode("pgha-zookeeper@.service"),
+                .embedInCode("pgha.slice"), .embedInCode("pgha.target"),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "Decisions", dependencies: ["ClusterModel", "ConfigFiles"], swiftSettings: strict),
         // The ports: protocols through which anything touches the world.
         .target(name: "HostPorts", dependencies: ["ClusterModel"], swiftSettings: strict),
         // Adapters, one each.
         .target(
             name: "LinuxHost",
-            dependencies: ["ClusterModel", "HostPorts", subprocess, systemPackage],
+            dependencies: ["ClusterModel", "HostPorts", "CLinux", subprocess, systemPackage],
             swiftSettings: strict
         ),
         .target(
@@ -69,7 +79,28 @@ let package = Package(
             name: "PostgresClient", dependencies: ["ClusterModel", "HostPorts", "CLibPQ"], swiftSettings: strict),
         .target(
             name: "SystemdClient", dependencies: ["ClusterModel", "HostPorts", "CSystemd"], swiftSettings: strict),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        // Fakes of the ports, for all tests that need a machine.
+        .target(
+            name: "HostFakes", dependencies: ["ClusterModel", "HostPorts"], path: "Tests/HostFakes",
+            swiftSettings: strict),
+        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigFilesTests", dependencies: ["ClusterModel", "ConfigFiles", yams],
+            exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(
+            name: "DecisionsTests", dependencies: ["ClusterModel", "ConfigFiles", "Decisions"], exclude: ["Golden"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "NodeInstallerTests",
+            dependencies: ["ClusterModel", "Decisions", "HostFakes", "HostPorts", "NodeInstaller"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LinuxHostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),
+        // Real hosts; Tests/run as root lets them run.
+        .testTarget(
+            name: "HostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),
     ]
 )

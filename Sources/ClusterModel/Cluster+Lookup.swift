@@ -45,6 +45,6 @@ extension Cluster {
 }
 
 extension Directories {
-    package func postgres(of role: RoleName) -> String { "\(data)/\(role)/postgresql" }
-    package func zookeeper(of role: RoleName) -> String { "\(data)/\(role)/zookeeper" }
+    package func postgres(of role: RoleName) -> String { "\(postgresql ?? data)/\(role)/postgresql" }
+    package func zookeeper(of role: RoleName) -> String { "\(zookeeper ?? data)/\(role)/zookeeper" }
 }

@@ -165,6 +165,10 @@ package struct HAProxySettings: Equatable, Sendable {
 package struct Directories: Equatable, Sendable {
     /// PGDATA is `<data>/<role>/postgresql`, ZooKeeper's `<data>/<role>/zookeeper`.
     package var data = "/var/lib/pgha"
+    /// In the place of `data` for PostgreSQL; nil where it has no base of its own.
+    package var postgresql: String?
+    /// In the place of `data` for ZooKeeper; nil where it has no base of its own.
+    package var zookeeper: String?
 
     package init() {}
 }

@@ -30,15 +30,19 @@ package struct InstallPlanner: Sendable {
     // The order matters: what would let a package start its own service comes before the packages.
     private func prepare() -> [InstallStep] {
         var steps: [InstallStep] = [
-            .makeDirectory("/etc/pgha", owner: "root", group: "root", mode: 0o755),
-            .makeDirectory("/etc/pgha/secrets", owner: "root", group: "root", mode: 0o700),
+            .makeDirectory(InstallDirectory("/etc/pgha")),
+            .makeDirectory(InstallDirectory("/etc/pgha/secrets", mode: 0o700)),
         ]
         steps += foreignUnits.map { .maskUnit($0) }
         if services.contains(.patroni) {
             // postgresql-common makes and starts a cluster "main" when a server package arrives (pg_createcluster(1)).
             let noMainCluster = RenderedFile(
                 path: "/etc/postgresql-common/createcluster.d/pgha.conf",
-                contents: "# Written by pgha-node: Patroni makes the cluster, not the package.\ncreate_main_cluster = false\n")
+                contents: """
+                    # Written by pgha-node: Patroni makes the cluster, not the package.
+                    create_main_cluster = false
+
+                    """)
             steps.append(.writeFile(noMainCluster, check: nil))
         }
         return steps
@@ -72,18 +76,22 @@ package struct InstallPlanner: Sendable {
         for assignment in host.roles {
             if assignment.services.contains(.zookeeper) {
                 let path = cluster.directories.zookeeper(of: assignment.role)
-                steps.append(.makeDirectory(path, owner: "zookeeper", group: "zookeeper", mode: 0o750))
+                steps.append(data(path, owner: "zookeeper", mode: 0o750))
             }
             if assignment.services.contains(.patroni) {
                 let path = cluster.directories.postgres(of: assignment.role)
-                steps.append(.makeDirectory(path, owner: "postgres", group: "postgres", mode: 0o700))
+                steps.append(data(path, owner: "postgres", mode: 0o700))
             }
         }
         return steps
     }
 
+    private func data(_ path: String, owner: String, mode: UInt16) -> InstallStep {
+        .makeDirectory(InstallDirectory(path, owner: owner, group: owner, mode: mode, holdsData: true))
+    }
+
     private func configuration() -> [InstallStep] {
-        host.roles.map { InstallStep.makeDirectory("/etc/pgha/\($0.role)", owner: "root", group: "root", mode: 0o755) }
+        host.roles.map { InstallStep.makeDirectory(InstallDirectory("/etc/pgha/\($0.role)")) }
             + files.filter { !isUnitFile($0) && !$0.path.hasPrefix("/etc/sysusers.d/") }
             .map { .writeFile($0, check: check(of: $0)) }
     }
@@ -157,7 +165,9 @@ package enum ComponentPackages {
 }
 
 package enum PatroniPaths {
-    package static let link = "/opt/pgha/patroni"
+    /// Everything below it is ours.
+    package static let root = "/opt/pgha"
+    package static let link = "\(root)/patroni"
 
     package static func executable(of cluster: Cluster) -> String {
         switch cluster.patroni.source {

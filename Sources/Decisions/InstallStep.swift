@@ -3,7 +3,7 @@ import ConfigFiles
 
 /// One step of an install plan: it can say what it does, and whoever runs it can tell whether it is already done.
 package enum InstallStep: Equatable, Sendable {
-    case makeDirectory(String, owner: String, group: String, mode: UInt16)
+    case makeDirectory(InstallDirectory)
     /// Links the unit to /dev/null, so that no package script and no boot starts the distribution's own service.
     case maskUnit(UnitName)
     /// Distribution packages by name; their dependencies follow.
@@ -18,6 +18,26 @@ package enum InstallStep: Equatable, Sendable {
     case enable([UnitName])
     /// Starts the unit; if it runs with another configuration than `fingerprint`, does `onChange`.
     case start(UnitName, fingerprint: String, onChange: ChangeAction, within: Duration)
+}
+
+/// A directory as it shall be on the host.
+package struct InstallDirectory: Equatable, Sendable {
+    package var path: String
+    package var owner: String
+    package var group: String
+    package var mode: UInt16
+    /// Whether the user's data will be in it: then only `uninstall --purge` removes it.
+    package var holdsData: Bool
+
+    package init(
+        _ path: String, owner: String = "root", group: String = "root", mode: UInt16 = 0o755, holdsData: Bool = false
+    ) {
+        self.path = path
+        self.owner = owner
+        self.group = group
+        self.mode = mode
+        self.holdsData = holdsData
+    }
 }
 
 /// A program that must accept a configuration before it replaces the old one.
@@ -36,8 +56,8 @@ extension InstallStep {
     /// One line for the plan and the progress, e.g. `write /etc/pgha/pg1/zoo.cfg`.
     package var summary: String {
         switch self {
-        case .makeDirectory(let path, let owner, let group, let mode):
-            "make directory \(path) (\(owner):\(group), \(String(mode, radix: 8)))"
+        case .makeDirectory(let directory):
+            "make directory \(directory.path) (\(directory.owner):\(directory.group), \(String(directory.mode, radix: 8)))"
         case .maskUnit(let unit): "mask the distribution's \(unit)"
         case .installPackages(let names): "install packages \(names.joined(separator: " "))"
         case .createUsers(_, let users): "create users \(users.joined(separator: " "))"

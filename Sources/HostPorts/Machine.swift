@@ -1,4 +1,3 @@
-
 /// Everything through which this program touches the world, in one value that is handed down.
 ///
 /// There is no other way to a file, a process, a unit or a socket; tests hand in fakes (`Machine.unusable()` and changes to it).

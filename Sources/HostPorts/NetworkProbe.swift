@@ -34,6 +34,9 @@ package protocol NetworkProbe: Sendable {
     func connect(to address: String, port: Int, within limit: Duration) async -> ConnectOutcome
     /// Sends `request`, reads until the other side closes or the limit passes; nil if it could not connect.
     func exchange(_ request: String, with address: String, port: Int, within limit: Duration) async -> String?
+    /// As above with a Unix socket; throws `.notFound` if there is none, `.notPermitted` if it is not for us, `.unreachable` else.
+    func exchange(_ request: String, withSocket path: String, within limit: Duration) async throws(NodeFailure)
+        -> String
     /// Addresses of a host name; empty if it does not resolve.
     func resolve(_ name: String) async -> [String]
 }

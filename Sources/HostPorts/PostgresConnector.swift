@@ -25,5 +25,6 @@ package protocol PostgresConnector: Sendable {
     ///
     /// Throws `.unreachable` if no connection came about within the limit, `.commandFailed` if the statement failed;
     /// the detail is what the server said.
-    func query(_ statement: String, at target: PostgresTarget, within limit: Duration) async throws(NodeFailure) -> [[String?]]
+    func query(_ statement: String, at target: PostgresTarget, within limit: Duration) async throws(NodeFailure)
+        -> [[String?]]
 }

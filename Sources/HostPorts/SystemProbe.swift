@@ -1,4 +1,3 @@
-
 /// Facts of the kernel and the machine that no other port tells.
 package protocol SystemProbe: Sendable {
     /// Effective user id.

@@ -27,7 +27,9 @@ package struct LinuxCommandRunner: CommandRunner {
         return try outcome.get()
     }
 
-    private static func perform(_ command: Command, _ options: PlatformOptions) async -> Result<CommandResult, NodeFailure> {
+    private static func perform(_ command: Command, _ options: PlatformOptions) async -> Result<
+        CommandResult, NodeFailure
+    > {
         var environment: [Environment.Key: String] = [:]
         for (name, value) in command.environment.merging(inherited(command.inherited), uniquingKeysWith: { $1 }) {
             if let key = Environment.Key(rawValue: name) { environment[key] = value }

@@ -19,9 +19,11 @@ package struct BundleMaker: Sendable {
     }
 
     package func make(in directory: String, postgresVersion: Int) async throws(NodeFailure) -> Bundle {
-        guard try machine.files.attributes(directory) == nil || machine.files.names(in: directory).isEmpty else {
+        let kind = try machine.files.attributes(directory)?.kind
+        guard kind == nil || kind == .directory, try machine.files.names(in: directory).isEmpty else {
             throw NodeFailure(
-                .conflict, "\"\(directory)\" is not empty", hint: "Name a new directory, or remove the old bundle first.")
+                .conflict, "\"\(directory)\" is not an empty directory",
+                hint: "Name a new directory, or remove the old bundle first.")
         }
         let packages = ComponentPackages.all(postgresVersion: postgresVersion)
         let work = "\(directory).partial"

@@ -70,15 +70,16 @@ package struct ConfigValidator: Sendable {
     }
 
     private func complaints(of result: CommandResult, _ check: ConfigCheck) -> [String] {
-        let lines = (result.output + result.errors).split(separator: "\n").map(String.init)
+        let lines = [result.output, result.errors].flatMap { $0.split(separator: "\n") }.map(String.init)
+        // One that was killed has said nothing, and has accepted nothing.
+        if result.status != 0, lines.isEmpty { return ["status \(result.status)"] }
         switch check {
         case .haproxy:
             return result.status == 0 ? [] : lines
         case .patroni:
             // On a running member its own ports are in use, and older releases cannot be told to ignore that; releases
             // before 3.3 also end with 0 whatever they found (patroni/validator.py).
-            let serious = lines.filter { !$0.contains("already in use") && !$0.isEmpty }
-            return result.status == 0 && serious.isEmpty ? [] : (lines.isEmpty ? ["status \(result.status)"] : serious)
+            return lines.filter { !$0.contains("already in use") }
         }
     }
 }

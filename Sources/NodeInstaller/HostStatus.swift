@@ -1,4 +1,5 @@
 import ClusterModel
+import ConfigFiles
 import Decisions
 import HostPorts
 
@@ -72,7 +73,7 @@ package struct StatusReader: Sendable {
             switch service {
             case .zookeeper: await lookAtZooKeeper(&status)
             case .patroni: await lookAtMember(assignment, &status)
-            case .haproxy: await lookAtRoute(&status)
+            case .haproxy: await lookAtRoute(assignment.role, &status)
             }
             return .success(status)
         } catch {
@@ -118,10 +119,19 @@ package struct StatusReader: Sendable {
         }
     }
 
-    private func lookAtRoute(_ status: inout ServiceStatus) async {
-        // HAProxy closes a connection at once when it has no server for it.
-        let route = await machine.network.connect(to: host.address, port: cluster.ports.readWrite, within: .seconds(1))
-        status.position = route == .accepted ? "listening" : "no route"
-        status.isHealthy = route == .accepted
+    private func lookAtRoute(_ role: RoleName, _ status: inout ServiceStatus) async {
+        do throws(NodeFailure) {
+            let answer = try await machine.network.exchange(
+                "show stat\n", withSocket: HAProxyPaths.socket(of: role), within: .seconds(1))
+            let route = HAProxyAnswer.route(HAProxyAnswer.servers(answer))
+            status.position = route ?? "no way to a leader"
+            status.isHealthy = route != nil
+        } catch where error.code == .notPermitted {
+            // The socket can change things, so it is root's.
+            status.position = "listening (run as root to see the route)"
+            status.isHealthy = true
+        } catch {
+            status.position = "no answer"
+        }
     }
 }

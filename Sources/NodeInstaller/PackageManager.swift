@@ -21,7 +21,8 @@ package struct PackageManager: Sendable {
         let query = Command("/usr/bin/dpkg-query", ["-W", "-f", "${db:Status-Abbrev} ${Package}\n"])
         return try await machine.commands.require(query).output
             .split(separator: "\n")
-            .filter { $0.hasPrefix("ii ") }
+            // First what is wanted, e.g. "h" for a package on hold, then what is: "i" for installed (dpkg-query(1)).
+            .filter { $0.dropFirst().hasPrefix("i ") }
             .map { $0.dropFirst(3).trimmingSpaces() }
             .sorted()
     }
@@ -47,6 +48,21 @@ package struct PackageManager: Sendable {
         try await apt(["install"] + names, sources: sources)
         _ = try machine.files.remove(list)
         _ = try machine.files.remove("/run/pgha-apt-lists")
+    }
+
+    /// Other packages that apt would remove together with `names`, sorted; nothing is changed.
+    package func dependents(onRemovalOf names: [String]) async throws(NodeFailure) -> [String] {
+        guard !names.isEmpty else { return [] }
+        let simulation = Command(
+            "/usr/bin/apt-get", ["-s", "-q", "remove"] + names, environment: Self.environment, timeLimit: .seconds(120))
+        let ours = Set(names)
+        return try await machine.commands.require(simulation).output.split(separator: "\n")
+            .compactMap { line in
+                let words = line.split(separator: " ")
+                return words.first == "Remv" && words.count > 1 ? String(words[1]) : nil
+            }
+            .filter { !ours.contains($0) }
+            .sorted()
     }
 
     /// Removes packages; with `purge` also their configuration and what their scripts keep.

@@ -4,6 +4,11 @@ import HostPorts
 
 /// Puts Patroni's pinned release into a virtual environment of its own (venv, pip documentation "Secure installs").
 package struct PatroniInstaller: Sendable {
+    /// On everybody's path; somebody else's program of that name is left alone.
+    package static let controlTool = "/usr/local/bin/patronictl"
+    /// The last file that is written into an environment; says which one it is.
+    private static let marker = ".complete"
+
     private let machine: Machine
 
     package init(machine: Machine) {
@@ -16,32 +21,29 @@ package struct PatroniInstaller: Sendable {
         let hash = Checksum.sha256(Array(text.utf8)).prefix(8)
         return PatroniRelease(
             version: PatroniPin.version, requirements: PatroniPin.requirements,
-            directory: "/opt/pgha/releases/patroni-\(PatroniPin.version)-\(hash)", link: PatroniPaths.link)
+            directory: "\(PatroniPaths.root)/releases/patroni-\(PatroniPin.version)-\(hash)", link: PatroniPaths.link)
     }
 
+    /// Whether the link leads to this very release, and its environment was built to the end.
     package func isInstalled(_ release: PatroniRelease) throws(NodeFailure) -> Bool {
-        let link = try machine.files.attributes(release.link)
-        return try machine.files.exists(marker(of: release)) && link?.kind == .symbolicLink
+        try machine.files.text("\(release.link)/\(Self.marker)") == release.directory
     }
 
     /// Builds beside what is in use and switches the link last; a half-built environment of a killed run is thrown away.
-    package func install(_ release: PatroniRelease, from bundle: Bundle?) async throws(NodeFailure) {
-        if try !machine.files.exists(marker(of: release)) {
+    package func install(
+        _ release: PatroniRelease, from bundle: Bundle?, isToolOurs: Bool
+    ) async throws(NodeFailure) {
+        let marker = "\(release.directory)/\(Self.marker)"
+        if try machine.files.text(marker) != release.directory {
             _ = try machine.files.remove(release.directory)
             _ = try machine.files.makeDirectory(release.directory, owner: .root, mode: 0o755)
             try await run("/usr/bin/python3", ["-m", "venv", release.directory])
             try await pip(PatroniPin.buildRequirements, "build", release, bundle)
             try await pip(PatroniPin.requirements, "requirements", release, bundle)
-            _ = try machine.files.write([], to: marker(of: release), owner: .root, mode: 0o644)
+            _ = try machine.files.write(Array(release.directory.utf8), to: marker, owner: .root, mode: 0o644)
         }
+        if isToolOurs { _ = try machine.files.link(Self.controlTool, to: "\(release.link)/bin/patronictl") }
         _ = try machine.files.link(release.link, to: release.directory)
-        for tool in ["patronictl"] {
-            _ = try machine.files.link("/usr/local/bin/\(tool)", to: "\(release.link)/bin/\(tool)")
-        }
-    }
-
-    private func marker(of release: PatroniRelease) -> String {
-        "\(release.directory)/.complete"
     }
 
     private func pip(

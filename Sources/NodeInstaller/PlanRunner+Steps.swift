@@ -7,9 +7,9 @@ extension PlanRunner {
     /// Whether the host is already as the step would leave it; changes nothing.
     func isDone(_ step: InstallStep, _ receipt: Receipt?) async throws(NodeFailure) -> Bool {
         switch step {
-        case .makeDirectory(let path, let owner, let group, let mode):
-            let found = try machine.files.attributes(path)
-            return found?.kind == .directory && found?.owner == FileOwner(owner, group) && found?.mode == mode
+        case .makeDirectory(let directory):
+            let found = try machine.files.attributes(directory.path)
+            return found?.kind == .directory && found?.owner == directory.fileOwner && found?.mode == directory.mode
         case .maskUnit(let unit): return try await machine.services.state(of: unit).load == "masked"
         case .installPackages(let names):
             return try await packages.missing(of: names).isEmpty && receipt?.packagesBefore == nil
@@ -20,7 +20,7 @@ extension PlanRunner {
         case .writeFile(let file, _): return try isInPlace(file)
         case .writeUnits(let files):
             for file in files where try !isInPlace(file) { return false }
-            return receipt?.applied[Self.unitFilesKey] == Self.fingerprint(files)
+            return files.allSatisfy { receipt?.applied[$0.path] == Self.fingerprint([$0]) }
         case .enable(let units):
             for unit in units where try await !machine.services.state(of: unit).isEnabled { return false }
             return true
@@ -32,23 +32,27 @@ extension PlanRunner {
 
     func perform(_ step: InstallStep, _ receipt: inout Receipt) async throws(NodeFailure) -> StepOutcome {
         switch step {
-        case .makeDirectory(let path, let owner, let group, let mode):
-            return outcome(try machine.files.makeDirectory(path, owner: FileOwner(owner, group), mode: mode))
+        case .makeDirectory(let directory):
+            return outcome(
+                try machine.files.makeDirectory(directory.path, owner: directory.fileOwner, mode: directory.mode))
         case .maskUnit(let unit):
             let outcome = outcome(try machine.files.link(Self.mask(of: unit), to: "/dev/null"))
             try await machine.services.reloadUnitFiles()
             return outcome
         case .installPackages(let names):
             try await packages.install(names, from: bundle)
-            let before = Set(receipt.packagesBefore ?? [])
-            receipt.packages = try await packages.installed().filter { !before.contains($0) }
+            // `enter` has just written down what was there before; without that list nothing counts as ours.
+            let installed = try await packages.installed()
+            let before = Set(receipt.packagesBefore ?? installed)
+            receipt.packages = installed.filter { !before.contains($0) }
             receipt.packagesBefore = nil
             return .installed
         case .createUsers(let file, _):
             try await machine.commands.require(Command("/usr/bin/systemd-sysusers", [file]))
             return .created
         case .installPatroni(let release):
-            try await patroni.install(release, from: bundle)
+            let isToolOurs = receipt.files.contains(PatroniInstaller.controlTool)
+            try await patroni.install(release, from: bundle, isToolOurs: isToolOurs)
             return .installed
         case .writeFile(let file, let check):
             if let check { try await validator.validate(file, with: check) }
@@ -70,27 +74,30 @@ extension PlanRunner {
         for file in files { outcomes.append(try write(file)) }
         try await machine.services.reloadUnitFiles()
         // Remembered, because a run killed between the files and the reload leaves files that look done.
-        receipt.applied[Self.unitFilesKey] = Self.fingerprint(files)
+        for file in files { receipt.applied[file.path] = Self.fingerprint([file]) }
         return outcomes.contains(.updated) ? .updated : .created
     }
 
     private func start(
         _ unit: UnitName, _ fingerprint: String, _ onChange: ChangeAction, _ limit: Duration, _ receipt: inout Receipt
     ) async throws(NodeFailure) -> StepOutcome {
-        defer { if !fingerprint.isEmpty { receipt.applied[unit.text] = fingerprint } }
+        let outcome: StepOutcome
         if try await machine.services.state(of: unit).isActive {
             switch onChange {
             case .reload:
                 try await machine.services.reload(unit, within: limit)
-                return .reloaded
+                outcome = .reloaded
             case .restart:
                 try await machine.services.restart(unit, within: limit)
-                return .restarted
+                outcome = .restarted
             }
+        } else {
+            try await machine.services.resetFailed(unit)
+            try await machine.services.start(unit, within: limit)
+            outcome = .started
         }
-        try await machine.services.resetFailed(unit)
-        try await machine.services.start(unit, within: limit)
-        return .started
+        if !fingerprint.isEmpty { receipt.applied[unit.text] = fingerprint }
+        return outcome
     }
 
     private func isInPlace(_ file: RenderedFile) throws(NodeFailure) -> Bool {
@@ -117,10 +124,12 @@ extension PlanRunner {
         }
     }
 
-    private static let unitFilesKey = "unit files"
-
     /// One hash over paths and contents, in order.
     package static func fingerprint(_ files: [RenderedFile]) -> String {
         Checksum.sha256(Array(files.map { "\($0.path)\n\($0.contents)" }.joined(separator: "\n").utf8))
     }
+}
+
+extension InstallDirectory {
+    fileprivate var fileOwner: FileOwner { FileOwner(owner, group) }
 }

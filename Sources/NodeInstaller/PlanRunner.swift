@@ -61,25 +61,28 @@ package struct PlanRunner: Sendable {
     /// Enters into the receipt what the step is about to make and that is not there yet.
     private func enter(_ step: InstallStep, into receipt: inout Receipt) async throws(NodeFailure) {
         switch step {
-        case .makeDirectory(let path, _, _, _):
-            if path.hasPrefix(ReceiptStore.directory) || path.hasSuffix("/postgresql") || path.hasSuffix("/zookeeper") {
-                receipt.enter(dataDirectory: path)
-            } else if try !machine.files.exists(path) {
-                receipt.enter(directory: path)
+        case .makeDirectory(let directory):
+            if directory.holdsData {
+                receipt.enter(dataDirectory: directory.path)
+            } else if try !machine.files.exists(directory.path) {
+                receipt.enter(directory: directory.path)
             }
+            try enterMissingParents(of: directory.path, into: &receipt)
         case .maskUnit(let unit): receipt.enter(file: Self.mask(of: unit))
         case .installPackages:
-            if receipt.packages.isEmpty, receipt.packagesBefore == nil {
-                receipt.packagesBefore = try await packages.installed()
+            if receipt.packagesBefore == nil {
+                // What an earlier installation brought stays ours.
+                let ours = Set(receipt.packages)
+                receipt.packagesBefore = try await packages.installed().filter { !ours.contains($0) }
             }
         case .createUsers: break
         case .installPatroni(let release):
             receipt.enter(file: release.link)
-            receipt.enter(file: "/usr/local/bin/patronictl")
-            receipt.enter(directory: "/opt/pgha")
-        case .writeFile(let file, _): try enter(file, into: &receipt)
+            try enterMissing(PatroniInstaller.controlTool, into: &receipt)
+            receipt.enter(directory: PatroniPaths.root)
+        case .writeFile(let file, _): try enterMissing(file.path, into: &receipt)
         case .writeUnits(let files):
-            for file in files { try enter(file, into: &receipt) }
+            for file in files { try enterMissing(file.path, into: &receipt) }
         case .enable(let units):
             for unit in units { receipt.enter(unit: unit) }
         case .start: break
@@ -87,8 +90,20 @@ package struct PlanRunner: Sendable {
         try store.save(receipt)
     }
 
-    private func enter(_ file: RenderedFile, into receipt: inout Receipt) throws(NodeFailure) {
-        if try !machine.files.exists(file.path) { receipt.enter(file: file.path) }
+    private func enterMissing(_ file: String, into receipt: inout Receipt) throws(NodeFailure) {
+        if try !machine.files.exists(file) { receipt.enter(file: file) }
+        try enterMissingParents(of: file, into: &receipt)
+    }
+
+    /// The file store makes them on the way, so they are ours as well.
+    private func enterMissingParents(of path: String, into receipt: inout Receipt) throws(NodeFailure) {
+        var parts = path.split(separator: "/").dropLast()
+        while !parts.isEmpty {
+            let parent = "/" + parts.joined(separator: "/")
+            if try machine.files.exists(parent) { return }
+            receipt.enter(directory: parent)
+            parts = parts.dropLast()
+        }
     }
 
     static func mask(of unit: UnitName) -> String {

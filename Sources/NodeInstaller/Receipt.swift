@@ -21,7 +21,8 @@ package struct Receipt: Codable, Equatable, Sendable {
     package var packagesBefore: [String]?
     /// Packages that came with us, dependencies included.
     package var packages: [String] = []
-    /// Hash of the configuration that a unit was last started or reloaded with.
+    /// Hash of the configuration that a unit was last started or reloaded with, by unit, and of the unit files that
+    /// systemd was last told to read, by path.
     package var applied: [String: String] = [:]
 
     package init(cluster: String) {

@@ -1,4 +1,5 @@
 import ClusterModel
+import Decisions
 import HostPorts
 
 /// Undoes the receipt, in reverse. What is not in it stays.
@@ -24,19 +25,14 @@ package struct Uninstaller: Sendable {
         var removed: [String] = []
         try await stop(receipt, &removed)
         try await removePackages(receipt, purge, &removed)
-        for path in receipt.files where try machine.files.remove(path) { removed.append(path) }
-        for path in receipt.directories.sorted().reversed() {
-            if path == "/opt/pgha" {
-                if try machine.files.remove(path) { removed.append(path) }
-            } else {
-                try removeEmpty(path, &removed)
-            }
-        }
+        for path in receipt.files + [PatroniPaths.root] where try machine.files.remove(path) { removed.append(path) }
         try removeDropInDirectories(&removed)
         try await machine.services.reloadUnitFiles()
         for unit in receipt.units { try await machine.services.resetFailed(UnitName(unit)) }
         try removeRunTimeFiles(&removed)
         if purge { try await purgeData(receipt, &removed) }
+        // Deepest first; one that holds something of somebody else stays.
+        for path in receipt.directories.sorted().reversed() { try removeEmpty(path, &removed) }
         try store.remove()
         removed.append(ReceiptStore.path)
         try removeEmpty(ReceiptStore.directory, &removed)
@@ -72,6 +68,11 @@ package struct Uninstaller: Sendable {
         }
         let names = ours.filter { present.contains($0) }
         guard !names.isEmpty else { return }
+        let dependents = try await manager.dependents(onRemovalOf: names)
+        guard dependents.isEmpty else {
+            notify("packages are kept, because these that are not ours need them: \(dependents.joined(separator: ", "))")
+            return
+        }
         notify("removing \(names.count) packages")
         try await manager.remove(names, purge: purge)
         removed += names.map { "package \($0)" }
@@ -102,7 +103,6 @@ package struct Uninstaller: Sendable {
         for path in receipt.dataDirectories + ["/etc/pgha"] where try machine.files.remove(path) {
             removed.append(path)
         }
-        for role in receipt.roles { try removeEmpty("\(ReceiptStore.directory)/\(role)", &removed) }
         for user in ["zookeeper"] {
             // A user that the package of the same name made would be in no receipt of ours; sysusers made this one.
             if receipt.files.contains(where: { $0.hasPrefix("/etc/sysusers.d/") }) {

@@ -45,7 +45,7 @@ struct LibPQConnection: ~Copyable {
         ]
         let keys = settings.map { strdup($0.0) }
         let values = settings.map { strdup($0.1) }
-        defer { (keys + values).forEach { free($0) } }
+        defer { for text in keys + values { free(text) } }
         let keyPointers = keys.map { $0.map { UnsafePointer($0) } } + [nil]
         let valuePointers = values.map { $0.map { UnsafePointer($0) } } + [nil]
         guard let opened = PQconnectStartParams(keyPointers, valuePointers, 0) else {
@@ -74,7 +74,9 @@ struct LibPQConnection: ~Copyable {
     }
 
     func rows(of statement: String, until deadline: ContinuousClock.Instant) throws(NodeFailure) -> [[String?]] {
-        guard PQsendQuery(handle, statement) == 1 else { throw failure(.unreachable, "lost the connection to \(target)") }
+        guard PQsendQuery(handle, statement) == 1 else {
+            throw failure(.unreachable, "lost the connection to \(target)")
+        }
         while PQisBusy(handle) == 1 {
             try waitForSocket(Int16(POLLIN), deadline, "\(target) did not answer in time")
             guard PQconsumeInput(handle) == 1 else { throw failure(.unreachable, "lost the connection to \(target)") }

@@ -8,7 +8,8 @@ extension BusConnection {
     ) throws(NodeFailure) {
         // The match comes before the job, and Subscribe before both, or a quick job's signal is missed.
         try call(BusMethod("Subscribe"), to: "subscribe to systemd", read: { _ throws(NodeFailure) in })
-        let rule = "type='signal',sender='\(BusMethod.systemd)',interface='org.freedesktop.systemd1.Manager',"
+        let rule =
+            "type='signal',sender='\(BusMethod.systemd)',interface='org.freedesktop.systemd1.Manager',"
             + "member='JobRemoved'"
         try BusMessage.check(sd_bus_add_match(handle, nil, rule, nil, nil))
         let job = try call(

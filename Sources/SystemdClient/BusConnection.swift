@@ -1,5 +1,5 @@
-import ClusterModel
 import CSystemd
+import ClusterModel
 import Glibc
 
 /// A private connection to the system bus, owned by one value and used by one thread at a time (sd-bus(3)).

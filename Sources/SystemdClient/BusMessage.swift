@@ -1,5 +1,5 @@
-import ClusterModel
 import CSystemd
+import ClusterModel
 import Glibc
 
 /// Reads and appends the few D-Bus types that systemd's manager uses; the type letters are D-Bus's.
@@ -12,7 +12,8 @@ enum BusMessage {
         case "org.freedesktop.systemd1.NoSuchUnit":
             return NodeFailure(.notFound, "could not \(doing): no such unit", detail: said)
         case "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "org.freedesktop.DBus.Error.AccessDenied":
-            return NodeFailure(.notPermitted, "could not \(doing): permission denied", detail: said, hint: "Run it as root.")
+            return NodeFailure(
+                .notPermitted, "could not \(doing): permission denied", detail: said, hint: "Run it as root.")
         case "org.freedesktop.systemd1.UnitMasked":
             return NodeFailure(.serviceFailed, "could not \(doing): the unit is masked", detail: said)
         default:

@@ -81,7 +81,7 @@ package struct SystemdManager: ServiceManager {
                     BusMethod("ResetFailedUnit"), to: "reset \(unit)",
                     arguments: { message throws(NodeFailure) in try BusMessage.append(unit.text, to: message) },
                     read: { _ throws(NodeFailure) in })
-            } catch where error.code == .notFound {
+            } catch  where error.code == .notFound {
                 // A unit that is not loaded has no failed state to forget.
             }
         }

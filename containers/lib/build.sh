@@ -1,63 +1,84 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the names are those of common.sh
 # What the hosts are made of: the machine's packages, the program, the bundle.
 
 wanted_packages() { grep -vE '^(#|$)' "$repo/containers/packages.txt"; }
 
 ensure_packages() {
-    local missing=() name
+    local missing=() name log=$run/packages.log status=0
     for name in $(wanted_packages); do
         dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || missing+=("$name")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
-    mkdir -p "$run"
-    # A package that comes for its tools must not start its service on this machine.
-    local policy=/usr/sbin/policy-rc.d ours=
-    if [ ! -e "$policy" ]; then printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" && ours=1; fi
-    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } \
-        >"$run/packages.log" 2>&1 || {
-        [ -z "$ours" ] || rm -f "$policy"
-        fail "could not install ${missing[*]}" "$(tail -n 5 "$run/packages.log")"
-    }
-    [ -z "$ours" ] || rm -f "$policy"
+    progress "packages: installing ${missing[*]}"
+    forbid_starts
+    { work apt-get update && work env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } \
+        >"$log" 2>&1 || status=$?
+    allow_starts
+    [ "$status" = 0 ] || fail "could not install ${missing[*]}" "$(tail -n 5 "$log")" "The whole log is \"$log\"."
+}
+
+# A package that comes for its tools must not start its service on this machine: status 101 (invoke-rc.d(8)). A file of
+# ours that a killed run has left is known by its mark.
+start_policy=/usr/sbin/policy-rc.d
+start_policy_mark='# made by containers/up, safe to remove'
+
+forbid_starts() {
+    [ ! -e "$start_policy" ] || return 0
+    printf '#!/bin/sh\n%s\nexit 101\n' "$start_policy_mark" >"$start_policy"
+    chmod 755 "$start_policy"
+}
+
+allow_starts() {
+    if grep -qsxF "$start_policy_mark" "$start_policy"; then rm -f "$start_policy"; fi
+}
+
+# The user who called sudo: the build directory stays theirs.
+builder() {
+    if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then echo "$SUDO_USER"; else echo root; fi
 }
 
 # sudo resets PATH, so a toolchain outside the usual places is looked for where toolchains are put.
 find_swift() {
-    local candidate
-    for candidate in "$(command -v swift || true)" /usr/local/swift/usr/bin/swift /opt/swift*/usr/bin/swift \
-        "${SUDO_USER:+/home/$SUDO_USER/.local/share/swiftly/bin/swift}"; do
+    local candidate home
+    home=$(getent passwd "$(builder)" | cut -d: -f6)
+    for candidate in "$(command -v swift || true)" "$home/.local/share/swiftly/bin/swift" \
+        /usr/local/swift*/usr/bin/swift /opt/*/usr/bin/swift; do
         if [ -n "$candidate" ] && [ -x "$candidate" ]; then
             echo "$candidate"
             return 0
         fi
     done
-    fail "there is no Swift toolchain" "" "Install Swift 6.2 or newer and put \"swift\" in the PATH."
+    fail "there is no Swift toolchain" "" "Install Swift 6.2 or newer and put \"swift\" in the PATH, or give --binary."
 }
 
-# Builds the release and prints where the program is.
+# Builds the release and prints where the program is. PGHA_SWIFT_FLAGS adds flags.
 build_binary() {
-    local swift flags=(-c release --static-swift-stdlib --product pgha-node)
+    local swift log=$run/build.log command
     swift=$(find_swift)
-    mkdir -p "$run"
-    (cd "$repo" && "$swift" build "${flags[@]}") >"$run/build.log" 2>&1 ||
-        fail "could not build pgha-node" "$(grep -E 'error' "$run/build.log" | head -n 5)" "The whole log is \"$run/build.log\"."
-    echo "$(cd "$repo" && "$swift" build "${flags[@]}" --show-bin-path)/pgha-node"
+    command=(runuser -u "$(builder)" -- env -C "$repo" "$swift" build -c release --static-swift-stdlib --product pgha-node)
+    # shellcheck disable=SC2206 # one word a flag
+    command+=(${PGHA_SWIFT_FLAGS:-})
+    work "${command[@]}" >"$log" 2>&1 ||
+        fail "could not build pgha-node" "$(grep -E 'error' "$log" | head -n 5)" "The whole log is \"$log\"."
+    echo "$("${command[@]}" --show-bin-path)/pgha-node"
 }
 
 # Makes the bundle with the program; kept until the program would put something else into it.
 ensure_bundle() {
-    local binary=$1 key
-    "$binary" bundle --print-inputs >"$cache/bundle.inputs.new"
-    key=$(sha256sum <"$cache/bundle.inputs.new" | cut -c1-16)
+    local binary=$1 log=$run/bundle.log inputs=$cache/bundle.inputs key
+    "$binary" bundle --print-inputs >"$inputs.new" || fail "\"$binary bundle --print-inputs\" failed"
+    key=$(sha256sum <"$inputs.new" | cut -c1-16)
     if [ "$(cat "$cache/bundle.key" 2>/dev/null)" = "$key" ] && [ -s "$cache/bundle/manifest.json" ]; then return 0; fi
+    progress "bundle: downloading packages and Patroni"
     rm -rf "$cache/bundle.new" "$cache/bundle.key"
-    "$binary" bundle "$cache/bundle.new" >"$run/bundle.log" 2>&1 ||
-        fail "could not make the bundle" "$(tail -n 5 "$run/bundle.log")"
+    work "$binary" bundle "$cache/bundle.new" >"$log" 2>&1 ||
+        fail "could not make the bundle" "$(tail -n 5 "$log")" "The whole log is \"$log\"."
     # The directory itself stays: hosts that are up have it mounted.
     mkdir -p "$cache/bundle"
     find "$cache/bundle" -mindepth 1 -delete
     mv "$cache/bundle.new"/* "$cache/bundle/"
     rmdir "$cache/bundle.new"
-    mv "$cache/bundle.inputs.new" "$cache/bundle.inputs"
+    mv "$inputs.new" "$inputs"
     echo "$key" >"$cache/bundle.key"
 }

@@ -1,86 +1,119 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the names are those of common.sh
 # From booted hosts to a cluster that answers.
 
-# Writes cluster.yml and the secrets once for these hosts, and copies them with the program to each.
-copy_program() {
-    local binary=$1 extra=$2 arguments=() name address roles host root
-    if [ ! -s "$run/config/cluster.yml" ]; then
-        rm -rf "$run/config"
-        while read -r name address roles; do
-            if [ "$name" = "$roles" ]; then arguments+=(--host "$name=$address"); else arguments+=(--host "$name=$address:$roles"); fi
-        done < <(hosts_of "$(layout)")
-        "$binary" init --name demo --output-dir "$run/config" "${arguments[@]}" >/dev/null 2>&1
-        [ -z "$extra" ] || cat "$extra" >>"$run/config/cluster.yml"
+# Writes cluster.yml and the secrets once for these hosts, both or none. $1: the program, $2: lines to add, or empty.
+write_config() {
+    local binary=$1 extra=$2 arguments=() name address roles log=$run/init.log
+    if [ -d "$run/config" ]; then
+        cmp -s "${extra:-/dev/null}" "$run/config/extra.yml" ||
+            fail "these hosts were configured with other lines" "They are in \"$run/config/extra.yml\"." "Run \"containers/down\" first."
+        return 0
     fi
+    while read -r name address roles; do
+        if [ "$name" != "$roles" ]; then address=$address:$roles; fi
+        arguments+=(--host "$name=$address")
+    done < <(hosts_of "$(layout)")
+    rm -rf "$run/config.new"
+    "$binary" init --name demo --output-dir "$run/config.new" "${arguments[@]}" >"$log" 2>&1 ||
+        fail "could not write cluster.yml" "$(cat "$log")"
+    cat "${extra:-/dev/null}" >"$run/config.new/extra.yml"
+    cat "$run/config.new/extra.yml" >>"$run/config.new/cluster.yml"
+    mv "$run/config.new" "$run/config"
+}
+
+# Copies the program to all hosts.
+copy_program() {
+    local binary=$1 host root
     for host in $(host_names); do
         root=$(root_of "$host")
         cmp -s "$binary" "$root/usr/local/bin/pgha-node" || {
             install -m 755 "$binary" "$root/usr/local/bin/pgha-node.new"
             mv "$root/usr/local/bin/pgha-node.new" "$root/usr/local/bin/pgha-node"
         }
-        mkdir -p "$root/etc/pgha"
+    done
+}
+
+# Copies the configuration to all hosts; what a host has already stays.
+copy_config() {
+    local host root
+    for host in $(host_names); do
+        root=$(root_of "$host")
+        install -d -m 755 "$root/etc/pgha"
         install -d -m 700 "$root/etc/pgha/secrets"
-        [ -e "$root/etc/pgha/cluster.yml" ] || install -m 644 "$run/config/cluster.yml" "$root/etc/pgha/cluster.yml"
-        [ -e "$root/etc/pgha/secrets/secrets.yml" ] ||
+        [ -s "$root/etc/pgha/cluster.yml" ] || install -m 644 "$run/config/cluster.yml" "$root/etc/pgha/cluster.yml"
+        [ -s "$root/etc/pgha/secrets/secrets.yml" ] ||
             install -m 600 "$run/config/secrets.yml" "$root/etc/pgha/secrets/secrets.yml"
     done
 }
 
-# Runs the installer in all hosts at once.
+# What an installed host was installed from. It lies beside the host's disk and goes with it.
+install_key() { cat "$1" "$cache/bundle.key" "$run/config/cluster.yml" | sha256sum | cut -c1-16; }
+
+# Runs the installer in all hosts at once. If this script is killed, so are the installers (setpriv).
 install_hosts() {
-    local host role pids=() names=() options index status failed=
+    local host key options pids=() names=() bad='' index
+    key=$(install_key "$1")
     for host in $(host_names); do
-        options=()
-        while read -r role; do options+=(--role "$role"); done \
-            < <(hosts_of "$(layout)" | awk -v host="$host" '$1 == host { gsub(",", "\n", $3); print $3 }')
-        (in_host "$host" pgha-node install "${options[@]}" --bundle /var/cache/pgha/bundle) \
+        if [ "$(cat "$(disk_of "$host")/installed" 2>/dev/null)" = "$key" ]; then
+            progress "install: $host has it"
+            continue
+        fi
+        mapfile -t options < <(hosts_of "$(layout)" | awk -v host="$host" '$1 == host { gsub(",", "\n--role\n", $3); print "--role\n" $3 }')
+        setpriv --pdeathsig KILL "$here/exec" "$host" -- pgha-node install "${options[@]}" --bundle /var/cache/pgha/bundle \
             </dev/null >"$run/hosts/$host/install.log" 2>&1 9>&- &
         pids+=($!)
         names+=("$host")
     done
     for index in "${!pids[@]}"; do
-        status=0
-        wait "${pids[$index]}" || status=$?
-        host=${names[$index]}
-        if [ "$status" = 0 ]; then
-            progress "install: $host: $(tail -n 1 "$run/hosts/$host/install.log")"
-        else
-            progress "install: $host failed with status $status"
-            tail -n 15 "$run/hosts/$host/install.log" >&2
-            failed="$failed $host"
-        fi
+        await_install "${names[$index]}" "${pids[$index]}" "$key" || bad="$bad ${names[$index]}"
     done
-    [ -z "$failed" ] || fail "could not install:$failed" "" "The whole logs are \"$run/hosts/HOST/install.log\"."
+    [ -z "$bad" ] || fail "failed on$bad" "" "The whole logs are $run/hosts/HOST/install.log."
+}
+
+await_install() {
+    local host=$1 pid=$2 key=$3 status=0 log=$run/hosts/$1/install.log
+    wait "$pid" || status=$?
+    if [ "$status" = 0 ]; then
+        echo "$key" >"$(disk_of "$host")/installed"
+        progress "install: $host: $(tail -n 1 "$log")"
+        return 0
+    fi
+    progress "install: $host failed with status $status; its output ends with:"
+    tail -n 15 "$log" >&2
+    tail_journal "$host"
+    return 1
 }
 
 # One statement through the entry point of a host, as the superuser; the password goes through a pipe, never argv.
 query() {
     local host=$1 statement=$2
+    # shellcheck disable=SC2016 # for the shell in the host
     in_host "$host" bash -c \
-        'PGCONNECT_TIMEOUT=2 PGSERVICEFILE=<(pgha-node dsn --format service) psql -XAtq service=pgha -c "$1"' psql "$statement"
+        'PGCONNECT_TIMEOUT=2 PGSERVICEFILE=<(pgha-node dsn --format service) timeout 20 psql -XAtq service=pgha -c "$1"' \
+        psql "$statement" </dev/null
 }
 
+# All layouts have three members: a leader, which takes the write, and two replicas, which stream.
 wait_for_cluster() {
-    local entry replicas tries answer=
-    entry=$(hosts_of "$(layout)" | awk '$1 == "haproxy" { print $1 } ' | head -n1)
-    entry=${entry:-$(host_names | head -n1)}
-    replicas=$(($(hosts_of "$(layout)" | tr ', ' '\n\n' | grep -cE '^pg[1-9]$') - 1))
-    [ "$(layout)" = one ] || replicas=2
-    local statement="create table if not exists pgha_first_write (at timestamptz); insert into pgha_first_write values (now());
+    local host answer='' statement limit=$((SECONDS + 180))
+    statement="create table if not exists pgha_first_write (at timestamptz); insert into pgha_first_write values (now());
         select count(*) from pg_stat_replication where state = 'streaming'"
-    for ((tries = 0; tries < 300; tries++)); do
-        answer=$(query "$entry" "$statement" 2>&1 | tail -n1) || true
-        [ "$answer" = "$replicas" ] && return 0
+    while [ "$SECONDS" -lt "$limit" ]; do
+        # From a member's host: one for HAProxy alone has no psql. The connection string leads to HAProxy in any case.
+        answer=$(query "$(host_names | head -n1)" "$statement" 2>&1 | tail -n1) || true
+        [ "$answer" = 2 ] && return 0
         sleep 0.3
     done
-    tail_journals
-    fail "the cluster does not take a write with $replicas streaming replicas" "The last answer was: $answer"
+    for host in $(host_names); do tail_journal "$host"; done
+    fail "no write with two streaming replicas within 180 s" "The last answer was: $answer"
 }
 
-tail_journals() {
-    local host
-    for host in $(host_names); do
-        echo "--- the journal of $host ends with:" >&2
-        in_host "$host" journalctl -n 15 --no-pager -o short-precise -u 'pgha-*' >&2 || true
-    done
+# The end of our units' journal, and of those of the units that failed.
+tail_journal() {
+    local host=$1
+    echo "--- the journal of $host ends with:" >&2
+    # shellcheck disable=SC2016 # for the shell in the host
+    in_host "$host" sh -c 'set -- $(systemctl list-units --failed --plain --no-legend | sed "s/ .*//; s/^/--unit=/")
+        journalctl -n 15 --no-pager -o short-precise --unit="pgha-*" "$@"' </dev/null >&2 || true
 }

@@ -21,7 +21,9 @@ struct Init: AsyncParsableCommand {
     @Option(name: .customLong("host"), help: "A host: NAME=ADDRESS, or NAME=ADDRESS:ROLE,ROLE for several roles.")
     var hosts: [String] = []
 
-    @Option(help: ArgumentHelp("Where to write; default: /etc/pgha, the secrets in its directory \"secrets\".", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to write; default: /etc/pgha, the secrets in its directory \"secrets\".", valueName: "dir"))
     var outputDir: String?
 
     func run() async throws {
@@ -89,7 +91,8 @@ struct InitHost {
         var found: [RoleName] = []
         for word in rest.dropFirst().split(separator: ",") {
             guard let role = RoleName(String(word)) else {
-                throw NodeFailure(.usage, "there is no role \"\(word)\"", hint: "Roles are pg1 to pg9, zookeeper and haproxy.")
+                throw NodeFailure(
+                    .usage, "there is no role \"\(word)\"", hint: "Roles are pg1 to pg9, zookeeper and haproxy.")
             }
             found.append(role)
         }

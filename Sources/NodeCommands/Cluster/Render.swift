@@ -33,9 +33,12 @@ struct Render: AsyncParsableCommand {
         var host = placement.host
         host.roles = [placement.assignment]
         let hidden = "********"
-        let secrets = Secrets(superuser: hidden, replication: hidden, rewind: hidden, restAPI: hidden, zookeeper: hidden)
+        let secrets = Secrets(
+            superuser: hidden, replication: hidden, rewind: hidden, restAPI: hidden, zookeeper: hidden)
         let files = ConfigRenderer.files(for: host, of: model, secrets: secrets)
-        let entries = files.map { RenderedEntry(path: $0.path, owner: $0.owner, mode: String($0.mode, radix: 8), contents: $0.contents) }
+        let entries = files.map {
+            RenderedEntry(path: $0.path, owner: $0.owner, mode: String($0.mode, radix: 8), contents: $0.contents)
+        }
         try output.render(entries) { entries in
             entries.map { "==> \($0.path) (\($0.owner), \($0.mode)) <==\n\($0.contents)" }.joined(separator: "\n")
         }

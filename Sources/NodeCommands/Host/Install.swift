@@ -21,7 +21,9 @@ struct Install: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .customLong("role"), help: "A role this host takes, e.g. pg1. Repeat it for several; without it, all of the host's.")
+    @Option(
+        name: .customLong("role"),
+        help: "A role this host takes, e.g. pg1. Repeat it for several; without it, all of the host's.")
     var roles: [RoleName] = []
 
     @Option(help: ArgumentHelp("Install from this bundle instead of the distribution's mirrors.", valueName: "dir"))

@@ -30,7 +30,8 @@ struct Uninstall: AsyncParsableCommand {
     func run(on machine: Machine) async throws(NodeFailure) {
         try machine.requireRoot(to: "uninstall")
         let lock = try await HostLock.take(
-            "process \(ProcessNumber.own) (pgha-node uninstall)", on: machine, waiting: .zero, notify: { Output.comment($0) })
+            "process \(ProcessNumber.own) (pgha-node uninstall)", on: machine, waiting: .zero,
+            notify: { Output.comment($0) })
         defer { withExtendedLifetime(lock) {} }
         if purge {
             guard let receipt = try ReceiptStore(files: machine.files).load() else {

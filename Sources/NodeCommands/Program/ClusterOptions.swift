@@ -24,7 +24,9 @@ struct ClusterOptions: ParsableArguments {
         guard let attributes = try machine.files.attributes(secretsPath) else {
             throw NodeFailure(
                 .notFound, "there is no secrets file \"\(secretsPath)\"",
-                hint: "Copy the one that \"pgha-node init\" made to this path on each host; it is the same on all of them.")
+                hint:
+                    "Copy the one that \"pgha-node init\" made to this path on each host; it is the same on all of them."
+            )
         }
         guard attributes.mode & 0o077 == 0 else {
             throw NodeFailure(

@@ -38,7 +38,7 @@ struct PghaNodeCommand: AsyncParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            Init.self, Preflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self, Ps.self, DSN.self,
+            Init.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self, Ps.self, DSN.self,
             ExitStatus.self,
         ]
     )
@@ -55,7 +55,8 @@ struct ExitStatus: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let rows = [ExitStatusRow(status: 0, name: "ok", meaning: "the command did what was asked")]
+        let rows =
+            [ExitStatusRow(status: 0, name: "ok", meaning: "the command did what was asked")]
             + NodeFailure.Code.allCases
             .map { ExitStatusRow(status: $0.exitStatus, name: $0.rawValue, meaning: $0.meaning) }
             .sorted { $0.status < $1.status }

@@ -1,0 +1,84 @@
+import ClusterModel
+import Foundation
+import HostPorts
+import LinuxHost
+import Testing
+
+extension HostTests {
+    /// The scripts of containers/ themselves: killed, repeated, removed.
+    @Suite(.serialized)
+    struct Containers {
+        @Test(arguments: [0.3, 1.0, 2.0, 4.0, 8.0])
+        func `containers-up that is killed is repaired by the next one`(after seconds: Double) async throws {
+            try await Hosts.require("down")
+            try await killUp(after: seconds)
+            try await Hosts.require("up", "--layout", "one", "--image", "prepared")
+            #expect(try await ClusterProbe.write(from: "solo"))
+            try await Hosts.require("down")
+            #expect(try await Hosts.script("down", ["--check"]).status == 0)
+        }
+
+        @Test(arguments: [0.5, 1.5, 3.0, 6.0])
+        func `containers-up that is killed is removed by down without a trace`(after seconds: Double) async throws {
+            try await killUp(after: seconds)
+            try await Hosts.require("down")
+            let left = try await Hosts.script("down", ["--check"])
+            #expect(left.status == 0, "\(left.output)")
+            #expect(try await machineState() == [])
+        }
+
+        @Test func `down --check names what is left while hosts are up`() async throws {
+            try await Hosts.require("up", "--layout", "one", "--image", "prepared", "--bare")
+            let left = try await Hosts.script("down", ["--check"])
+            #expect(left.status == 1)
+            for word in ["control group", "mount", "network namespace", "directory"] {
+                #expect(left.output.contains(word))
+            }
+            try await Hosts.require("down")
+            #expect(try await machineState() == [])
+        }
+
+        @Test func `hosts of another layout are refused while some are up`() async throws {
+            try await Hosts.require("up", "--layout", "one", "--image", "prepared", "--bare")
+            let other = try await Hosts.script("up", ["--layout", "three"])
+            #expect(other.status == 1)
+            #expect(other.errors.contains("hosts of another kind are up"))
+            let unknown = try await Hosts.script("exec", ["pg9", "--", "true"])
+            #expect(unknown.errors.contains("there is no host \"pg9\""))
+            try await Hosts.require("down")
+        }
+
+        @Test func `the exit status and the streams of a command in a host are the command's`() async throws {
+            try await Hosts.require("up", "--layout", "one", "--image", "prepared", "--bare")
+            let result = try await Hosts.script(
+                "exec", ["solo", "--", "sh", "-c", "cat; echo err >&2; exit 42"], input: Array("in".utf8))
+            #expect(result == CommandResult(status: 42, output: "in", errors: "err\n"))
+            let net = try await Hosts.script("net", ["--", "sh", "-c", "ip -o -4 address show scope global | wc -l"])
+            #expect(net.output == "1\n")
+            try await Hosts.require("down")
+        }
+
+        private func killUp(after seconds: Double) async throws {
+            let killer = Command(
+                "/usr/bin/timeout",
+                ["--signal=KILL", "\(seconds)", "\(Hosts.repository)containers/up", "--layout", "one", "--image", "prepared"],
+                environment: Command.minimal.merging(["HOME": "/root"], uniquingKeysWith: { $1 }),
+                inherited: ["PATH", "PIP_", "SSL_", "GIT_", "PGHA_"], timeLimit: .seconds(60))
+            let result = try await LinuxCommandRunner().run(killer)
+            #expect(result.status == 137)
+        }
+
+        /// Processes, mounts, control groups and namespaces of this machine that belong to the hosts, without asking `down`.
+        private func machineState() async throws -> [String] {
+            let script = """
+                pgrep -a systemd-nspawn
+                grep -E 'pgha-containers|/run/netns/pgha' /proc/mounts
+                find /sys/fs/cgroup -maxdepth 2 -name 'pgha*'
+                ls -d /run/pgha-containers /run/netns/pgha /var/lib/pgha-containers/hosts /usr/sbin/policy-rc.d 2>/dev/null
+                true
+                """
+            let result = try await LinuxCommandRunner().run(Command("/bin/sh", ["-c", script]))
+            return result.output.split(separator: "\n").map(String.init)
+        }
+    }
+}

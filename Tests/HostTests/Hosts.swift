@@ -1,0 +1,76 @@
+import ClusterModel
+import Foundation
+import HostPorts
+import LinuxHost
+import Testing
+
+/// The hosts of containers/, through the scripts that a person uses.
+enum Hosts {
+    static let repository = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
+
+    /// Runs one of the scripts, e.g. `script("fault", "lose", "pg1")`.
+    static func script(
+        _ name: String, _ arguments: [String], input: [UInt8] = [], within limit: Duration = .seconds(900)
+    ) async throws -> CommandResult {
+        try await LinuxCommandRunner().run(
+            Command(
+                "\(repository)containers/\(name)", arguments,
+                environment: Command.minimal.merging(["HOME": "/root"], uniquingKeysWith: { $1 }),
+                inherited: ["PATH", "PIP_", "SSL_", "GIT_", "PGHA_", "http_proxy", "https_proxy", "no_proxy"],
+                input: input, timeLimit: limit))
+    }
+
+    /// As `script`, and fails the test with what was said unless it ends with 0.
+    @discardableResult
+    static func require(
+        _ name: String, _ arguments: String..., within limit: Duration = .seconds(900),
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> String {
+        let result = try await script(name, arguments, within: limit)
+        try #require(
+            result.status == 0, "containers/\(name) \(arguments.joined(separator: " ")) said: \(result.errors)",
+            sourceLocation: sourceLocation)
+        return result.output
+    }
+
+    /// Runs a command as root in a host; a status other than 0 is a result.
+    static func run(_ host: String, _ command: String..., within limit: Duration = .seconds(300)) async throws
+        -> CommandResult
+    {
+        try await script("exec", [host, "--"] + command, within: limit)
+    }
+
+    /// The output of a command in a host without the last line feed; fails the test unless it ends with 0.
+    @discardableResult
+    static func output(
+        _ host: String, _ command: String..., within limit: Duration = .seconds(300),
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> String {
+        let result = try await script("exec", [host, "--"] + command, within: limit)
+        try #require(
+            result.status == 0, "\(host): \(command.joined(separator: " ")) said: \(result.errors)\(result.output)",
+            sourceLocation: sourceLocation)
+        return result.output.trimmingCharacters(in: .newlines)
+    }
+
+    /// A shell script in a host; `$1` and so on are the arguments.
+    static func shell(
+        _ host: String, _ script: String, _ arguments: String..., within limit: Duration = .seconds(300)
+    ) async throws -> CommandResult {
+        try await self.script("exec", [host, "--", "bash", "-c", script, "test"] + arguments, within: limit)
+    }
+}
+
+/// Looks again and again until `look` gives a value; fails the test with what it waited for after `limit`.
+func eventually<Value>(
+    _ what: String, within limit: Duration = .seconds(90), sourceLocation: SourceLocation = #_sourceLocation,
+    _ look: () async throws -> Value?
+) async throws -> Value {
+    let deadline = ContinuousClock.now + limit
+    while true {
+        if let value = try await look() { return value }
+        try #require(ContinuousClock.now < deadline, "\(what) did not come in \(limit)", sourceLocation: sourceLocation)
+        try await Task.sleep(for: .milliseconds(200))
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+/// Which hosts a suite needs; they are brought up before its first test and removed after its last one.
+struct HostsTrait: SuiteTrait, TestScoping {
+    var layout: String
+    var image: String
+    /// Lines for cluster.yml.
+    var settings: String
+    var isBare: Bool
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        try await Hosts.require("down")
+        var arguments = ["--layout", layout, "--image", image]
+        let extra = FileManager.default.temporaryDirectory.appending(path: "pgha-test-\(UUID().uuidString).yml")
+        defer { try? FileManager.default.removeItem(at: extra) }
+        if !settings.isEmpty {
+            try Data(settings.utf8).write(to: extra)
+            arguments += ["--config", extra.path(percentEncoded: false)]
+        }
+        // A bare host comes up without pgha-node; with --bare the images must exist, which an earlier "up" sees to.
+        if isBare { arguments.append("--bare") }
+        let result = try await Hosts.script("up", arguments, within: .seconds(2400))
+        try #require(result.status == 0, "containers/up \(arguments) said: \(result.errors)")
+        do {
+            try await function()
+        } catch {
+            try await Hosts.require("down")
+            throw error
+        }
+        try await Hosts.require("down")
+    }
+}
+
+extension Trait where Self == HostsTrait {
+    static func hosts(
+        _ layout: String = "three", image: String = "prepared", settings: String = "", bare: Bool = false
+    ) -> HostsTrait {
+        HostsTrait(layout: layout, image: image, settings: settings, isBare: bare)
+    }
+}
+
+/// Tests on real hosts. One after the other: there is one set of hosts on a machine.
+@Suite(
+    .serialized,
+    .enabled(if: ProcessInfo.processInfo.environment["PGHA_HOST_TESTS"] == "1", "Tests/run as root runs these"))
+enum HostTests {}

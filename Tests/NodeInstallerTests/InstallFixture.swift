@@ -1,0 +1,119 @@
+import ClusterModel
+import ConfigFiles
+import Decisions
+import HostFakes
+import HostPorts
+import NodeInstaller
+
+/// A blank Debian host of a cluster, with cluster.yml and the secrets in their places, and everything that is done to it.
+struct InstallFixture: Sendable {
+    enum Layout: CaseIterable {
+        /// The first of three hosts, each with everything.
+        case threeHosts
+        /// All roles on one machine, with the data elsewhere and the distribution's Patroni.
+        case oneHost
+    }
+
+    static let secrets = Secrets(
+        superuser: "FakeSuperuserSecret", replication: "FakeReplicationSecret", rewind: "FakeRewindSecret",
+        restAPI: "FakeRestApiSecret", zookeeper: "FakeZooKeeperSecret")
+    static let passwords = [
+        secrets.superuser, secrets.replication, secrets.rewind, secrets.restAPI, secrets.zookeeper,
+    ]
+
+    let fake = FakeMachine()
+    let debian: FakeDebian
+    let messages = Messages()
+    /// Before the user wrote the first file.
+    let blank: HostSnapshot
+    var cluster: Cluster
+    /// Holds only the roles to install.
+    var host: ClusterHost
+
+    init(_ layout: Layout = .threeHosts) {
+        cluster = Self.cluster(layout)
+        host = cluster.hosts[0]
+        debian = FakeDebian(fake)
+        blank = HostSnapshot(of: fake, debian)
+        fake.files.put("/etc/pgha/cluster.yml", "cluster: shop\n")
+        fake.files.put(directory: "/etc/pgha/secrets", mode: 0o700)
+        fake.files.put("/etc/pgha/secrets/secrets.yml", Self.passwords.joined(separator: "\n"), mode: 0o600)
+    }
+
+    private static func cluster(_ layout: Layout) -> Cluster {
+        switch layout {
+        case .threeHosts:
+            return Cluster(
+                name: "shop",
+                hosts: (1...3).map { number in
+                    ClusterHost(
+                        name: "host\(number)", address: "10.0.0.\(number)",
+                        roles: [RoleAssignment(role: .member(number), services: [.zookeeper, .patroni, .haproxy])])
+                })
+        case .oneHost:
+            let members = (1...3).map { RoleAssignment(role: .member($0), services: [.patroni]) }
+            let others = [
+                RoleAssignment(role: .zookeeper, services: [.zookeeper]),
+                RoleAssignment(role: .haproxy, services: [.haproxy]),
+            ]
+            var cluster = Cluster(
+                name: "shop", hosts: [ClusterHost(name: "solo", address: "10.0.0.1", roles: members + others)])
+            cluster.directories.data = "/srv/pgha"
+            cluster.patroni.source = .distribution
+            return cluster
+        }
+    }
+
+    var steps: [InstallStep] {
+        let files = ConfigRenderer.files(for: host, of: cluster, secrets: Self.secrets)
+        let planner = InstallPlanner(
+            cluster: cluster, host: host, files: files, fingerprint: { PlanRunner.fingerprint($0) })
+        return planner.steps(patroni: PatroniInstaller.release)
+    }
+
+    /// The fixture with only these roles of the host, as after `--role`.
+    func only(_ roles: RoleName...) -> InstallFixture {
+        var part = self
+        part.host.roles = host.roles.filter { roles.contains($0.role) }
+        return part
+    }
+
+    private func runner(from bundle: Bundle? = nil) -> PlanRunner {
+        PlanRunner(
+            machine: fake.machine, bundle: bundle,
+            progress: { number, count, step, outcome in
+                messages.add("[\(number)/\(count)] \(step.summary): \(outcome?.rawValue ?? "…")")
+            })
+    }
+
+    @discardableResult
+    func install(from bundle: Bundle? = nil) async throws(NodeFailure) -> [StepReport] {
+        try await runner(from: bundle).run(steps, cluster: cluster, roles: host.roles.map(\.role))
+    }
+
+    func preview() async throws(NodeFailure) -> [StepReport] {
+        try await runner().preview(steps)
+    }
+
+    @discardableResult
+    func uninstall(purge: Bool = false) async throws(NodeFailure) -> [String] {
+        try await Uninstaller(machine: fake.machine, notify: { messages.add($0) }).run(purge: purge)
+    }
+
+    /// Runs `work`, which has to fail, and returns how.
+    func failure(of work: () async throws(NodeFailure) -> Void) async -> NodeFailure? {
+        do throws(NodeFailure) {
+            try await work()
+            return nil
+        } catch {
+            messages.add("\(error)")
+            return error
+        }
+    }
+
+    func receipt() throws -> Receipt? {
+        try ReceiptStore(files: fake.files).load()
+    }
+
+    var snapshot: HostSnapshot { HostSnapshot(of: fake, debian) }
+}
