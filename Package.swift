@@ -80,18 +80,22 @@ let package = Package(
         .target(
             name: "SystemdClient", dependencies: ["ClusterModel", "HostPorts", "CSystemd"], swiftSettings: strict),
         .systemLibrary(name: "CLinux"),
-        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // Its headers only, so no pkgConfig, which would link it.
+        .systemLibrary(name: "CLibPQ", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         // Fakes of the ports, for all tests that need a machine.
         .target(
             name: "HostFakes", dependencies: ["ClusterModel", "HostPorts"], path: "Tests/HostFakes",
             swiftSettings: strict),
-        .testTarget(name: "ClusterModelTests", dependencies: ["ClusterModel"], swiftSettings: strict),
+        .target(name: "GoldenFiles", path: "Tests/GoldenFiles", swiftSettings: strict),
         .testTarget(
-            name: "ConfigFilesTests", dependencies: ["ClusterModel", "ConfigFiles", yams],
+            name: "ClusterModelTests", dependencies: ["ClusterModel", "GoldenFiles"], exclude: ["Valid"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ConfigFilesTests", dependencies: ["ClusterModel", "ConfigFiles", "GoldenFiles", yams],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "DecisionsTests", dependencies: ["ClusterModel", "ConfigFiles", "Decisions"], exclude: ["Golden"],
+            name: "DecisionsTests", dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles"], exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
             name: "NodeInstallerTests",
@@ -99,6 +103,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LinuxHostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),
+        .testTarget(
+            name: "NodeCommandsTests", dependencies: ["ClusterModel", "GoldenFiles", "NodeCommands", argumentParser],
+            exclude: ["Golden"], swiftSettings: strict),
         // Real hosts; Tests/run as root lets them run.
         .testTarget(
             name: "HostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),

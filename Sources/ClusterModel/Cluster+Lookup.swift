@@ -45,6 +45,24 @@ extension Cluster {
 }
 
 extension Directories {
+    /// Where that service of that role keeps its data; nil if it keeps none.
+    package func path(of service: ServiceKind, _ role: RoleName) -> String? {
+        switch service {
+        case .zookeeper: zookeeper(of: role)
+        case .patroni: postgres(of: role)
+        case .haproxy: nil
+        }
+    }
+
+    /// The directory above `path(of:_:)`, which may be made and written to before there is data.
+    package func base(of service: ServiceKind, _ role: RoleName) -> String? {
+        switch service {
+        case .zookeeper: "\(zookeeper ?? data)/\(role)"
+        case .patroni: "\(postgresql ?? data)/\(role)"
+        case .haproxy: nil
+        }
+    }
+
     package func postgres(of role: RoleName) -> String { "\(postgresql ?? data)/\(role)/postgresql" }
     package func zookeeper(of role: RoleName) -> String { "\(zookeeper ?? data)/\(role)/zookeeper" }
 }

@@ -39,7 +39,8 @@ package enum SecretsFile {
         for field in root.fields {
             guard let key = keys.first(where: { $0.name == field.key }) else {
                 throw source.failure(
-                    "there is no such key in a file of secrets", at: field.position, hint: "Keys are \(names.listed()).")
+                    "there is no such key in a file of secrets", at: field.position,
+                    hint: "Keys are \(names.listed()).")
             }
             let secret = try secret(field, source)
             if let other = lines.updateValue((field.key, field.position.line), forKey: secret) {
@@ -67,7 +68,7 @@ package enum SecretsFile {
             let problem = text.utf8.count < lengths.lowerBound ? "too short" : "too long"
             throw source.failure("the secret \"\(field.key)\" is \(problem)", at: field.value.position, hint: hint)
         }
-        // It gets into YAML, a JAAS file, a pgpass file and connection strings, each with special characters of its own.
+        // It gets into YAML, a JAAS file, a pgpass file and connection strings, each with its own special characters.
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !$0.isOne(of: "\"'\\$#:`") }) else {
             throw source.failure(
                 "the secret \"\(field.key)\" has a character that is not allowed", at: field.value.position, hint: hint)

@@ -48,7 +48,7 @@ enum HAProxyConfig {
                     # a replica. This state says that all are down; the first good check opens the route.
                     server-state-file \(statePath(role))
 
-                """.indented())
+                """)
     }
 
     private static func defaults(_ cluster: Cluster) -> String {
@@ -72,7 +72,7 @@ enum HAProxyConfig {
                     timeout server 30m
                     timeout check 5s
 
-                """.indented()
+                """
         case .standard:
             return common
                 + """
@@ -87,7 +87,7 @@ enum HAProxyConfig {
                     option srvtcpka
                     load-server-state-from-file global
 
-                """.indented()
+                """
         }
     }
 
@@ -172,7 +172,6 @@ enum HAProxyConfig {
             listen statistics
                 bind \(cluster.haproxy.statisticsOpen ? everywhere(cluster, port) : "127.0.0.1:\(port)")
                 mode http
-                no option tcplog
                 stats enable
                 stats uri /
                 stats refresh 5s
@@ -193,12 +192,4 @@ enum HAProxyConfig {
 package enum HAProxyPaths {
     /// The runtime socket, root's alone.
     package static func socket(of role: RoleName) -> String { "/run/pgha/\(role)/haproxy.sock" }
-}
-
-extension String {
-    /// Each line that is not empty, four columns to the right.
-    fileprivate func indented() -> String {
-        split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.isEmpty ? "" : "    \($0)" }.joined(separator: "\n")
-    }
 }

@@ -60,8 +60,8 @@ enum UnitConfig {
         }
         if !before.isEmpty { lines.append("After=\(before.joined(separator: " "))") }
         // The template names the default directory only (systemd.unit(5), RequiresMountsFor=).
-        if service != .haproxy, cluster.directories != Directories() {
-            lines.append("RequiresMountsFor=\"\(cluster.directories.data)/\(role)\"")
+        if let path = cluster.directories.path(of: service, role), path != Directories().path(of: service, role) {
+            lines.append("RequiresMountsFor=\"\(path)\"")
         }
         return lines
     }

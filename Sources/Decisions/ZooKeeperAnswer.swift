@@ -7,4 +7,9 @@ package enum ZooKeeperAnswer {
         }
         return nil
     }
+
+    /// Whether it is the answer of a server that is up and has no quorum.
+    package static func isWithoutQuorum(_ answer: String?) -> Bool {
+        answer?.contains("not currently serving requests") == true
+    }
 }

@@ -36,6 +36,12 @@ package struct Bundle: Sendable {
         guard directory.hasPrefix("/") else {
             throw NodeFailure(.usage, "the bundle must be named by an absolute path, not \"\(directory)\"")
         }
+        // A line of sources.list(5) has no reliable way to write one.
+        guard !directory.contains(where: \.isWhitespace) else {
+            throw NodeFailure(
+                .usage, "the bundle's path must not contain spaces: \"\(directory)\"",
+                hint: "Make a link to it in /tmp and name that.")
+        }
         guard let bytes = try files.read("\(directory)/\(manifestName)") else {
             throw NodeFailure(
                 .bundleRefused, "\"\(directory)\" is not a bundle",
@@ -80,9 +86,10 @@ package struct Bundle: Sendable {
             throw NodeFailure(.bundleRefused, "the bundle names a file outside itself: \"\(entry.file)\"")
         }
         let path = "\(directory)/\(entry.file)"
-        guard let contents = try files.read(path) else {
+        guard try files.attributes(path)?.kind != .directory, let contents = try files.read(path) else {
             throw NodeFailure(
-                .bundleRefused, "the bundle is incomplete: \"\(entry.file)\" is missing", hint: "Copy the bundle again.")
+                .bundleRefused, "the bundle is incomplete: \"\(entry.file)\" is missing", hint: "Copy the bundle again."
+            )
         }
         guard Checksum.sha256(contents) == entry.sha256 else {
             throw NodeFailure(

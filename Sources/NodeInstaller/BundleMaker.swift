@@ -70,7 +70,8 @@ package struct BundleMaker: Sendable {
         _ = try machine.files.write(Array(text.utf8), to: requirements, owner: .root, mode: 0o644)
         // A pip of its own, so that it does not matter which Python this machine has first in its path.
         let scratch = "\(directory).venv"
-        try await machine.commands.require(Command("/usr/bin/python3", ["-m", "venv", scratch], timeLimit: .seconds(120)))
+        try await machine.commands.require(
+            Command("/usr/bin/python3", ["-m", "venv", scratch], timeLimit: .seconds(120)))
         // Index and certificates come from the machine's own configuration of pip (pip documentation, "Configuration").
         let download = ["download", "-q", "--no-deps", "--require-hashes", "--no-build-isolation", "-d", directory]
         try await machine.commands.require(

@@ -21,23 +21,28 @@ package struct ClusterWait: Sendable {
     /// A host that was installed before its peers is not an error: without a quorum of ZooKeeper the cluster cannot form yet.
     package func untilServing(within limit: Duration) async throws(NodeFailure) -> [String] {
         var found: [String] = []
-        if host.roles.contains(where: { $0.services.contains(.zookeeper) }) {
-            found.append(try await until(.zookeeper, limit) { await zookeeper() })
+        if let role = first(with: .zookeeper) {
+            found.append(try await until(.zookeeper, of: role, limit) { await zookeeper() })
         }
         guard await hasQuorum() else {
             let wanted = cluster.placements(of: .zookeeper).count / 2 + 1
             found.append(
                 "cluster: waits for ZooKeeper's quorum (\(wanted) servers of "
-                    + "\(cluster.placements(of: .zookeeper).count)); it forms by itself when the other hosts are installed")
+                    + "\(cluster.placements(of: .zookeeper).count)); it forms by itself when the other hosts are installed"
+            )
             return found
         }
         for assignment in host.roles where assignment.services.contains(.patroni) {
-            found.append(try await until(.patroni, limit) { await member(assignment) })
+            found.append(try await until(.patroni, of: assignment.role, limit) { await member(assignment) })
         }
-        if host.roles.contains(where: { $0.services.contains(.haproxy) }) {
-            found.append(try await until(.haproxy, .seconds(30)) { await entryPoint() })
+        if let role = first(with: .haproxy) {
+            found.append(try await until(.haproxy, of: role, .seconds(30)) { await entryPoint() })
         }
         return found
+    }
+
+    private func first(with service: ServiceKind) -> RoleName? {
+        host.roles.first { $0.services.contains(service) }?.role
     }
 
     /// What one look at a service gave.
@@ -47,9 +52,10 @@ package struct ClusterWait: Sendable {
     }
 
     private func until(
-        _ service: ServiceKind, _ limit: Duration, _ look: () async -> Look
+        _ service: ServiceKind, of role: RoleName, _ limit: Duration, _ look: () async -> Look
     ) async throws(NodeFailure) -> String {
-        var waited = Duration.zero
+        // A look at something that hangs takes its time as well, so the clock is asked.
+        let elapsed = machine.clock.stopwatch()
         var said = ""
         while true {
             switch await look() {
@@ -58,8 +64,7 @@ package struct ClusterWait: Sendable {
                 if reason != said { notify("waiting for \(reason)") }
                 said = reason
             }
-            guard waited < limit else { throw await timeout(service, said, limit) }
-            waited += .milliseconds(250)
+            guard elapsed() < limit else { throw await timeout(service.unit(for: role), said, service, limit) }
             do {
                 try await machine.clock.sleep(for: .milliseconds(250))
             } catch {
@@ -75,9 +80,9 @@ package struct ClusterWait: Sendable {
             let answer = await machine.network.exchange(
                 "srvr", with: host.address, port: cluster.ports.zookeeperClient, within: .seconds(1))
             if let mode = ZooKeeperAnswer.mode(answer) { return .serving("zookeeper: \(mode)") }
-            // Not serving is ZooKeeper's own word for a server that is up and has no quorum.
-            if answer?.contains("not currently serving requests") == true {
-                return await hasQuorum() ? .waiting("ZooKeeper to join its quorum") : .serving("zookeeper: up, no quorum yet")
+            if ZooKeeperAnswer.isWithoutQuorum(answer) {
+                return await hasQuorum()
+                    ? .waiting("ZooKeeper to join its quorum") : .serving("zookeeper: up, no quorum yet")
             }
             return .waiting("ZooKeeper to answer on port \(cluster.ports.zookeeperClient)")
         }
@@ -110,14 +115,18 @@ package struct ClusterWait: Sendable {
             }
             let timeline = status.timeline.map { ", timeline \($0)" } ?? ""
             if status.role == "primary" { return .serving("\(role): leader\(timeline)") }
-            guard status.replicationState == nil || status.replicationState == "streaming" else {
-                return .waiting("\(role): the replica is \"\(status.replicationState ?? "")\", not streaming yet")
+            // Patroni 3.0 says nothing about it (patroni/api.py).
+            let isSilent = status.replicationState == nil && cluster.patroni.source == .distribution
+            guard isSilent || status.replicationState == "streaming" else {
+                let state = status.replicationState.map { "\"\($0)\", " } ?? ""
+                return .waiting("\(role): the replica is \(state)not streaming yet")
             }
             return .serving("\(role): replica\(timeline)")
         } catch {
             let unit = ServiceKind.patroni.unit(for: role)
             let last = (try? await machine.journal.tail(of: unit, count: 1))?.last?.message
-            return .waiting("\(role): Patroni to answer on port \(port)" + (last.map { "; its last word: \($0)" } ?? ""))
+            return .waiting(
+                "\(role): Patroni to answer on port \(port)" + (last.map { "; its last word: \($0)" } ?? ""))
         }
     }
 
@@ -129,15 +138,23 @@ package struct ClusterWait: Sendable {
         }
     }
 
-    private func timeout(_ service: ServiceKind, _ reason: String, _ limit: Duration) async -> NodeFailure {
-        let role = host.roles.first { $0.services.contains(service) }?.role
-        let unit = role.map { service.unit(for: $0) }
+    private func timeout(
+        _ unit: UnitName, _ reason: String, _ service: ServiceKind, _ limit: Duration
+    ) async -> NodeFailure {
         var detail = "It was still waiting for \(reason)."
-        if let unit, let lines = try? await machine.journal.tail(of: unit, count: 5), !lines.isEmpty {
+        if let lines = try? await machine.journal.tail(of: unit, count: 5), !lines.isEmpty {
             detail += " The journal of \(unit) ends with: " + lines.map(\.message).joined(separator: " | ")
         }
         return NodeFailure(
             .timeout, "\(service.rawValue) is not ready after \(limit.components.seconds) s", detail: detail,
-            hint: unit.map { "Run \"journalctl -u \($0)\" to see more; the same install command continues." })
+            hint: "Run \"journalctl -u \(unit)\" to see more; the same install command continues.")
+    }
+}
+
+extension Clock where Duration == Swift.Duration {
+    /// Tells how long ago it was made.
+    fileprivate func stopwatch() -> () -> Duration {
+        let start = now
+        return { start.duration(to: now) }
     }
 }

@@ -20,13 +20,13 @@ package struct ConfigValidator: Sendable {
             case .patroni(let executable):
                 try await machine.commands.run(Command(executable, ["--validate-config", candidate], user: "postgres"))
             case .haproxy:
-                try await machine.commands.run(Command("/usr/sbin/haproxy", ["-c", "-q", "-f", candidate]))
+                try await machine.commands.run(Command("/usr/sbin/haproxy", ["-c", "-f", candidate]))
             }
         let complaints = complaints(of: result, check)
         guard complaints.isEmpty else {
             throw NodeFailure(
                 .invalidConfiguration, "\(check.program) does not accept the new \"\(file.path)\"",
-                detail: "It said: " + complaints.prefix(5).joined(separator: " | "),
+                detail: "It said: " + file.withoutPasswords(complaints.prefix(5).joined(separator: " | ")),
                 hint: "The old file is still in place. The new one is \"\(candidate)\".")
         }
         _ = try machine.files.remove(candidate)
@@ -75,11 +75,16 @@ package struct ConfigValidator: Sendable {
         if result.status != 0, lines.isEmpty { return ["status \(result.status)"] }
         switch check {
         case .haproxy:
-            return result.status == 0 ? [] : lines
+            guard result.status != 0 else { return [] }
+            // Its name and version come as [NOTICE] before what is wrong.
+            let alerts = lines.filter { $0.hasPrefix("[ALERT]") }
+            return alerts.isEmpty ? lines : alerts
         case .patroni:
-            // On a running member its own ports are in use, and older releases cannot be told to ignore that; releases
-            // before 3.3 also end with 0 whatever they found (patroni/validator.py).
-            return lines.filter { !$0.contains("already in use") }
+            // It looks at the world as well: on a running member its own ports are in use, and on a new cluster no
+            // ZooKeeper answers yet. Neither is a fault of the file (patroni/validator.py, validate_host_port), and
+            // releases before 3.3 end with 0 whatever they found.
+            let aboutTheWorld = ["already in use", "is not reachable"]
+            return lines.filter { line in !aboutTheWorld.contains { line.contains($0) } }
         }
     }
 }
@@ -89,6 +94,18 @@ extension ConfigCheck {
         switch self {
         case .patroni: "Patroni"
         case .haproxy: "HAProxy"
+        }
+    }
+}
+
+extension RenderedFile {
+    /// `text` with an ellipsis for each password of this file: Patroni quotes the value it does not like.
+    fileprivate func withoutPasswords(_ text: String) -> String {
+        contents.split(separator: "\n").reduce(text) { text, line in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0].trimmingSpaces() == "password" else { return text }
+            let password = parts[1].trimmingSpaces().filter { $0 != "\"" }
+            return password.isEmpty ? text : text.replacing(password, with: "…")
         }
     }
 }

@@ -8,8 +8,10 @@ extension FactGatherer {
     func volumes() -> [PreflightFacts.Volume] {
         var volumes: [PreflightFacts.Volume] = []
         var seen: Set<String> = []
-        let roles = host.roles.filter { $0.services.contains(.patroni) || $0.services.contains(.zookeeper) }
-        let paths = roles.map { "\(cluster.directories.data)/\($0.role)" }
+        // The directory above: a probe inside would make it look used to initdb.
+        let paths = host.roles.flatMap { assignment in
+            assignment.services.compactMap { cluster.directories.base(of: $0, assignment.role) }
+        }
         for path in paths.isEmpty ? [cluster.directories.data] : paths {
             guard let space = try? machine.files.space(at: path), seen.insert("\(space.type) \(space.total)").inserted
             else { continue }

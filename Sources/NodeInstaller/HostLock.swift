@@ -15,11 +15,12 @@ package struct HostLock: Sendable {
         var waited = Duration.zero
         while true {
             if let held = try machine.files.lock(path, holder: description) { return HostLock(held: held) }
-            let holder = try machine.files.text(path) ?? ""
+            let said = try machine.files.text(path) ?? ""
+            let holder = said.isEmpty ? "a process that has not said who it is" : said
             guard waited < limit else {
                 throw NodeFailure(
                     .conflict, "another pgha-node is at work on this host",
-                    detail: "The lock is held by \(holder.isEmpty ? "a process that has not said who it is" : holder).",
+                    detail: "The lock is held by \(holder).",
                     hint: "Wait until it has ended, or add \"--wait-lock 60\" to wait for it.")
             }
             if waited == .zero { notify("waiting for the lock of this host, held by \(holder)") }

@@ -59,7 +59,8 @@ package struct StatusReader: Sendable {
         return HostStatus(cluster: cluster.name, host: host.name, services: services)
     }
 
-    private func look(at service: ServiceKind, _ assignment: RoleAssignment) async -> Result<ServiceStatus, NodeFailure> {
+    private func look(at service: ServiceKind, _ assignment: RoleAssignment) async -> Result<ServiceStatus, NodeFailure>
+    {
         do throws(NodeFailure) {
             let unit = service.unit(for: assignment.role)
             let state = try await machine.services.state(of: unit)
@@ -69,7 +70,7 @@ package struct StatusReader: Sendable {
             guard state.isActive else { return .success(status) }
             let age = machine.system.now() - Double(state.activeSince) / 1_000_000
             status.activeSeconds = max(0, Int(age))
-            guard state.freezer == "running" else { return .success(status) }
+            if state.isFrozen { return .success(status) }
             switch service {
             case .zookeeper: await lookAtZooKeeper(&status)
             case .patroni: await lookAtMember(assignment, &status)
@@ -83,7 +84,7 @@ package struct StatusReader: Sendable {
 
     static func text(of state: UnitState) -> String {
         if state.load == "not-found" { return "not installed" }
-        if state.freezer != "running", !state.freezer.isEmpty { return state.freezer }
+        if state.isFrozen { return state.freezer }
         let reason = state.active == "failed" ? state.result : state.sub
         return "\(state.active) (\(reason))"
     }
@@ -100,7 +101,7 @@ package struct StatusReader: Sendable {
         let answer = await machine.network.exchange(
             "srvr", with: host.address, port: cluster.ports.zookeeperClient, within: .seconds(1))
         let mode = ZooKeeperAnswer.mode(answer)
-        status.position = mode ?? (answer == nil ? "no answer" : "no quorum")
+        status.position = mode ?? (ZooKeeperAnswer.isWithoutQuorum(answer) ? "no quorum" : "no answer")
         status.isHealthy = mode != nil
     }
 
@@ -112,8 +113,12 @@ package struct StatusReader: Sendable {
             let own = members.first { $0.name == assignment.role.text }
             status.timeline = seen.timeline ?? own?.timeline
             status.lagBytes = own?.role == "leader" ? nil : own?.lag
-            status.position = MemberPosition.text(role: own?.role ?? seen.role, state: seen.state)
-            status.isHealthy = MemberPosition.isHealthy(role: own?.role, state: own?.state ?? seen.state)
+            let role = own?.role ?? seen.role
+            // The member list is older than the member's own word, and the only one that says "streaming" of it.
+            let state = seen.state == "running" ? own?.state ?? seen.replicationState ?? seen.state : seen.state
+            let tellsStreaming = cluster.patroni.source == .pinned
+            status.position = MemberPosition.text(role: role, state: state, tellsStreaming: tellsStreaming)
+            status.isHealthy = MemberPosition.isHealthy(role: role, state: state, tellsStreaming: tellsStreaming)
         } catch {
             status.position = "no answer"
         }
@@ -126,7 +131,7 @@ package struct StatusReader: Sendable {
             let route = HAProxyAnswer.route(HAProxyAnswer.servers(answer))
             status.position = route ?? "no way to a leader"
             status.isHealthy = route != nil
-        } catch where error.code == .notPermitted {
+        } catch  where error.code == .notPermitted {
             // The socket can change things, so it is root's.
             status.position = "listening (run as root to see the route)"
             status.isHealthy = true
@@ -134,4 +139,9 @@ package struct StatusReader: Sendable {
             status.position = "no answer"
         }
     }
+}
+
+extension UnitState {
+    /// Freezing and thawing count as frozen; systemd has no word at all where the kernel has no freezer.
+    fileprivate var isFrozen: Bool { !freezer.isEmpty && freezer != "running" }
 }

@@ -34,7 +34,9 @@ package struct InstallReport: Codable, Equatable, Sendable {
     /// What was found when the services were waited for, one line each.
     package var state: [String]
 
-    package init(cluster: String, host: String, roles: [String], isDryRun: Bool, steps: [StepReport], state: [String] = []) {
+    package init(
+        cluster: String, host: String, roles: [String], isDryRun: Bool, steps: [StepReport], state: [String] = []
+    ) {
         self.cluster = cluster
         self.host = host
         self.roles = roles

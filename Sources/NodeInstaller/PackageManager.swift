@@ -73,7 +73,7 @@ package struct PackageManager: Sendable {
     }
 
     /// dpkg refuses everything while a package is half configured, which is what a killed run leaves (dpkg(1), --audit).
-    private func repairInterrupted() async throws(NodeFailure) {
+    func repairInterrupted() async throws(NodeFailure) {
         let audit = try await machine.commands.run(Command("/usr/bin/dpkg", ["--audit"]))
         if audit.output.isEmpty, audit.status == 0 { return }
         try await machine.commands.require(

@@ -1,9 +1,11 @@
+import ClusterModel
+
 /// The Patroni release that is installed by default, and everything it needs from PyPI, pinned by version and hash.
 ///
 /// Hashes are of the files for CPython 3.11 (Debian 12) on x86_64 and aarch64. `python-dateutil` and others are held at
 /// versions that were tested together with this Patroni.
 package enum PatroniPin {
-    package static let version = "4.1.5"
+    package static let version = PatroniSource.pinnedVersion
 
     /// What builds ydiff, which Patroni 4.1 needs in a version that exists as a source archive only.
     package static let buildRequirements = #"""

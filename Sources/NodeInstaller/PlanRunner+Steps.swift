@@ -9,13 +9,15 @@ extension PlanRunner {
         switch step {
         case .makeDirectory(let directory):
             let found = try machine.files.attributes(directory.path)
-            return found?.kind == .directory && found?.owner == directory.fileOwner && found?.mode == directory.mode
+            let isInPlace =
+                found?.kind == .directory && found?.owner == directory.fileOwner && found?.mode == directory.mode
+            // One that somebody else has made for our data still has to be entered.
+            return isInPlace && (!directory.holdsData || receipt?.dataDirectories.contains(directory.path) == true)
         case .maskUnit(let unit): return try await machine.services.state(of: unit).load == "masked"
         case .installPackages(let names):
             return try await packages.missing(of: names).isEmpty && receipt?.packagesBefore == nil
         case .createUsers(_, let users):
-            let known = try machine.files.text("/etc/passwd") ?? ""
-            return users.allSatisfy { user in known.split(separator: "\n").contains { $0.hasPrefix("\(user):") } }
+            return try knownUsers().isSuperset(of: users)
         case .installPatroni(let release): return try patroni.isInstalled(release)
         case .writeFile(let file, _): return try isInPlace(file)
         case .writeUnits(let files):
@@ -68,7 +70,8 @@ extension PlanRunner {
         }
     }
 
-    private func writeUnits(_ files: [RenderedFile], _ receipt: inout Receipt) async throws(NodeFailure) -> StepOutcome {
+    private func writeUnits(_ files: [RenderedFile], _ receipt: inout Receipt) async throws(NodeFailure) -> StepOutcome
+    {
         try await validator.validateUnits(files)
         var outcomes: [StepOutcome] = []
         for file in files { outcomes.append(try write(file)) }
@@ -98,6 +101,11 @@ extension PlanRunner {
         }
         if !fingerprint.isEmpty { receipt.applied[unit.text] = fingerprint }
         return outcome
+    }
+
+    func knownUsers() throws(NodeFailure) -> Set<String> {
+        let lines = (try machine.files.text("/etc/passwd") ?? "").split(separator: "\n")
+        return Set(lines.map { String($0.prefix { $0 != ":" }) })
     }
 
     private func isInPlace(_ file: RenderedFile) throws(NodeFailure) -> Bool {

@@ -6,8 +6,9 @@ import HostPorts
 /// Runs a plan step by step. Each step is looked at first and left alone if it is done, so a second run changes nothing
 /// and a run that was killed is finished by the next one.
 package struct PlanRunner: Sendable {
-    /// Called before each step with its number and the number of all steps, and after it with the outcome.
-    package typealias Progress = @Sendable (_ number: Int, _ count: Int, _ step: InstallStep, _ outcome: StepOutcome?) -> Void
+    /// Called before each step that is not done yet with its number and the number of all steps, and after it with the outcome.
+    package typealias Progress =
+        @Sendable (_ number: Int, _ count: Int, _ step: InstallStep, _ outcome: StepOutcome?) -> Void
 
     let machine: Machine
     let packages: PackageManager
@@ -38,16 +39,18 @@ package struct PlanRunner: Sendable {
         return reports
     }
 
-    package func run(_ steps: [InstallStep], cluster: Cluster, roles: [RoleName]) async throws(NodeFailure) -> [StepReport] {
+    package func run(_ steps: [InstallStep], cluster: Cluster, roles: [RoleName]) async throws(NodeFailure)
+        -> [StepReport]
+    {
         var receipt = try store.load() ?? Receipt(cluster: cluster.name)
         for role in roles { receipt.enter(role: role) }
         var reports: [StepReport] = []
         for (index, step) in steps.enumerated() {
-            progress(index + 1, steps.count, step, nil)
             let outcome: StepOutcome
             if try await isDone(step, receipt) {
                 outcome = .unchanged
             } else {
+                progress(index + 1, steps.count, step, nil)
                 try await enter(step, into: &receipt)
                 outcome = try await perform(step, &receipt)
                 try store.save(receipt)
@@ -62,20 +65,19 @@ package struct PlanRunner: Sendable {
     private func enter(_ step: InstallStep, into receipt: inout Receipt) async throws(NodeFailure) {
         switch step {
         case .makeDirectory(let directory):
-            if directory.holdsData {
-                receipt.enter(dataDirectory: directory.path)
-            } else if try !machine.files.exists(directory.path) {
-                receipt.enter(directory: directory.path)
-            }
+            if directory.holdsData { receipt.enter(dataDirectory: directory.path) }
+            if try !machine.files.exists(directory.path) { receipt.enter(directory: directory.path) }
             try enterMissingParents(of: directory.path, into: &receipt)
-        case .maskUnit(let unit): receipt.enter(file: Self.mask(of: unit))
+        case .maskUnit(let unit): try enterMask(of: unit, into: &receipt)
         case .installPackages:
             if receipt.packagesBefore == nil {
                 // What an earlier installation brought stays ours.
                 let ours = Set(receipt.packages)
                 receipt.packagesBefore = try await packages.installed().filter { !ours.contains($0) }
             }
-        case .createUsers: break
+        case .createUsers(_, let users):
+            let known = try knownUsers()
+            for user in users where !known.contains(user) { receipt.enter(user: user) }
         case .installPatroni(let release):
             receipt.enter(file: release.link)
             try enterMissing(PatroniInstaller.controlTool, into: &receipt)
@@ -88,6 +90,18 @@ package struct PlanRunner: Sendable {
         case .start: break
         }
         try store.save(receipt)
+    }
+
+    /// A mask replaces what is there, so it is made only where nothing is, as `systemctl mask` does.
+    private func enterMask(of unit: UnitName, into receipt: inout Receipt) throws(NodeFailure) {
+        let path = Self.mask(of: unit)
+        if try machine.files.exists(path), !receipt.files.contains(path) {
+            throw NodeFailure(
+                .conflict, "cannot mask \"\(unit)\": \"\(path)\" exists already",
+                detail: "It would collide with the unit of this cluster that runs the same program.",
+                hint: "Move the file away, run \"systemctl daemon-reload\" and run the command again.")
+        }
+        receipt.enter(file: path)
     }
 
     private func enterMissing(_ file: String, into receipt: inout Receipt) throws(NodeFailure) {

@@ -6,15 +6,19 @@ import HostPorts
 ///
 /// A thing is entered before it is made: a run that is killed leaves at worst an entry for something that is not there.
 package struct Receipt: Codable, Equatable, Sendable {
-    package var format = 1
+    static let currentFormat = 1
+
+    package var format = Receipt.currentFormat
     package var cluster: String
     package var roles: [String] = []
     /// Files and links.
     package var files: [String] = []
     /// Directories of ours, removed when they are empty.
     package var directories: [String] = []
-    /// Directories with the user's data, removed only by `uninstall --purge`.
+    /// Directories with the user's data, emptied only by `uninstall --purge`.
     package var dataDirectories: [String] = []
+    /// Users that we made, removed only by `uninstall --purge`: the data is theirs.
+    package var users: [String] = []
     /// Units that were enabled.
     package var units: [String] = []
     /// Names of all packages that were there before the first installation; gone once `packages` is known.
@@ -44,7 +48,9 @@ package struct ReceiptStore: Sendable {
     /// The receipt, or nil on a host that has none.
     package func load() throws(NodeFailure) -> Receipt? {
         guard let bytes = try files.read(Self.path) else { return nil }
-        guard let receipt = try? JSONDecoder().decode(Receipt.self, from: Data(bytes)) else {
+        guard let receipt = try? JSONDecoder().decode(Receipt.self, from: Data(bytes)),
+            receipt.format == Receipt.currentFormat
+        else {
             throw NodeFailure(
                 .invalidConfiguration, "\"\(Self.path)\" is damaged",
                 detail: "It is not a receipt that this version of pgha-node can read.",
@@ -67,6 +73,7 @@ extension Receipt {
     mutating func enter(file path: String) { Self.insert(path, into: &files) }
     mutating func enter(directory path: String) { Self.insert(path, into: &directories) }
     mutating func enter(dataDirectory path: String) { Self.insert(path, into: &dataDirectories) }
+    mutating func enter(user: String) { Self.insert(user, into: &users) }
     mutating func enter(unit: UnitName) { Self.insert(unit.text, into: &units) }
     mutating func enter(role: RoleName) { Self.insert(role.text, into: &roles) }
 

@@ -25,7 +25,9 @@ package struct Uninstaller: Sendable {
         var removed: [String] = []
         try await stop(receipt, &removed)
         try await removePackages(receipt, purge, &removed)
-        for path in receipt.files + [PatroniPaths.root] where try machine.files.remove(path) { removed.append(path) }
+        for path in receipt.files { try remove(path, &removed) }
+        // The environments in it have files without end, so they are in no receipt.
+        if receipt.directories.contains(PatroniPaths.root) { try remove(PatroniPaths.root, &removed) }
         try removeDropInDirectories(&removed)
         try await machine.services.reloadUnitFiles()
         for unit in receipt.units { try await machine.services.resetFailed(UnitName(unit)) }
@@ -33,8 +35,8 @@ package struct Uninstaller: Sendable {
         if purge { try await purgeData(receipt, &removed) }
         // Deepest first; one that holds something of somebody else stays.
         for path in receipt.directories.sorted().reversed() { try removeEmpty(path, &removed) }
-        try store.remove()
-        removed.append(ReceiptStore.path)
+        if purge { try removeEmpty("/etc/pgha", &removed) }
+        try remove(ReceiptStore.path, &removed)
         try removeEmpty(ReceiptStore.directory, &removed)
         return removed
     }
@@ -43,34 +45,37 @@ package struct Uninstaller: Sendable {
         // Clients first, the store of the cluster's state last.
         let order = ["pgha-haproxy", "pgha-patroni", "pgha-zookeeper"]
         let units = receipt.units.sorted { left, right in
-            (order.firstIndex { left.hasPrefix($0) } ?? 9, left) < (order.firstIndex { right.hasPrefix($0) } ?? 9, right)
-        }
+            (order.firstIndex { left.hasPrefix($0) } ?? 9, left) < (
+                order.firstIndex { right.hasPrefix($0) } ?? 9, right
+            )
+        }.map { UnitName($0) }
         for unit in units {
+            let state = try await machine.services.state(of: unit)
+            guard state.load != "not-found" || state.isActive else { continue }
             notify("stopping \(unit)")
             // The shutdown checkpoint of a large PostgreSQL takes minutes (PostgreSQL documentation, "CHECKPOINT").
-            let state = try await machine.services.state(of: UnitName(unit))
-            guard state.load != "not-found" else { continue }
-            try await machine.services.stop(UnitName(unit), within: .seconds(600))
+            try await machine.services.stop(unit, within: .seconds(600))
+            removed.append("unit \(unit)")
         }
-        let known = try await machine.services.unitFiles(matching: ["pgha*"])
-        guard !known.isEmpty else { return }
-        try await machine.services.disable(units.map { UnitName($0) })
-        removed += units.map { "unit \($0)" }
+        // Those that an earlier run has disabled may have no file any more, and systemd refuses their names.
+        var enabled: [UnitName] = []
+        for unit in units where try await machine.services.state(of: unit).isEnabled { enabled.append(unit) }
+        if !enabled.isEmpty { try await machine.services.disable(enabled) }
     }
 
-    private func removePackages(_ receipt: Receipt, _ purge: Bool, _ removed: inout [String]) async throws(NodeFailure) {
+    private func removePackages(_ receipt: Receipt, _ purge: Bool, _ removed: inout [String]) async throws(NodeFailure)
+    {
         let manager = PackageManager(machine: machine)
+        // The installation was killed inside apt: what has come half is made whole first, to be seen and removed.
+        if receipt.packagesBefore != nil { try await manager.repairInterrupted() }
         let present = Set(try await manager.installed())
-        var ours = receipt.packages
-        if let before = receipt.packagesBefore {
-            // The installation was killed inside apt: what came since it began is ours.
-            ours = present.subtracting(before).sorted()
-        }
+        let ours = receipt.packagesBefore.map { present.subtracting($0).sorted() } ?? receipt.packages
         let names = ours.filter { present.contains($0) }
         guard !names.isEmpty else { return }
         let dependents = try await manager.dependents(onRemovalOf: names)
         guard dependents.isEmpty else {
-            notify("packages are kept, because these that are not ours need them: \(dependents.joined(separator: ", "))")
+            notify(
+                "packages are kept, because these that are not ours need them: \(dependents.joined(separator: ", "))")
             return
         }
         notify("removing \(names.count) packages")
@@ -78,9 +83,20 @@ package struct Uninstaller: Sendable {
         removed += names.map { "package \($0)" }
     }
 
-    private func removeEmpty(_ path: String, _ removed: inout [String]) throws(NodeFailure) {
-        guard try machine.files.exists(path), try machine.files.names(in: path).isEmpty else { return }
+    /// Removes a file, a link or a tree, and what a write of ours that was killed has left beside it (`FileStore.write`).
+    private func remove(_ path: String, _ removed: inout [String]) throws(NodeFailure) {
+        _ = try machine.files.remove("\(path).pgha-new")
         if try machine.files.remove(path) { removed.append(path) }
+    }
+
+    private func removeEmpty(_ path: String, _ removed: inout [String]) throws(NodeFailure) {
+        let isDirectory = try machine.files.attributes(path)?.kind == .directory
+        guard isDirectory, try machine.files.names(in: path).isEmpty else { return }
+        do throws(NodeFailure) {
+            if try machine.files.remove(path) { removed.append(path) }
+        } catch  where error.code == .commandFailed {
+            // The place where a file system is mounted cannot be removed, and was not made by us.
+        }
     }
 
     /// systemd keeps `unit.d` and `unit.wants` directories that are empty now.
@@ -92,23 +108,21 @@ package struct Uninstaller: Sendable {
     }
 
     private func removeRunTimeFiles(_ removed: inout [String]) throws(NodeFailure) {
-        for path in ["/run/pgha", "/run/pgha-validate", "/run/pgha-apt-lists", "/run/pgha-bundle.list"]
-        where try machine.files.remove(path) {
-            removed.append(path)
+        for path in ["/run/pgha", "/run/pgha-validate", "/run/pgha-apt-lists", "/run/pgha-bundle.list"] {
+            try remove(path, &removed)
         }
     }
 
     private func purgeData(_ receipt: Receipt, _ removed: inout [String]) async throws(NodeFailure) {
         notify("removing the data, the secrets and cluster.yml")
-        for path in receipt.dataDirectories + ["/etc/pgha"] where try machine.files.remove(path) {
-            removed.append(path)
+        for directory in receipt.dataDirectories {
+            for name in try machine.files.names(in: directory) { try remove("\(directory)/\(name)", &removed) }
         }
-        for user in ["zookeeper"] {
-            // A user that the package of the same name made would be in no receipt of ours; sysusers made this one.
-            if receipt.files.contains(where: { $0.hasPrefix("/etc/sysusers.d/") }) {
-                _ = try await machine.commands.run(Command("/usr/sbin/userdel", [user]))
-                removed.append("user \(user)")
-            }
+        for path in ["/etc/pgha/secrets", "/etc/pgha/cluster.yml"] { try remove(path, &removed) }
+        let known = try machine.files.text("/etc/passwd") ?? ""
+        for user in receipt.users where known.split(separator: "\n").contains(where: { $0.hasPrefix("\(user):") }) {
+            try await machine.commands.require(Command("/usr/sbin/userdel", [user]))
+            removed.append("user \(user)")
         }
     }
 }

@@ -34,11 +34,13 @@ package struct LibPQConnector: PostgresConnector {
 
 /// One libpq connection; one owner, one thread.
 struct LibPQConnection: ~Copyable {
+    private let library: LibPQ
     private let handle: OpaquePointer
     private let target: String
 
     /// Begins to connect (libpq, "PQconnectStartParams"); the password goes in memory, never through the environment.
     init(to target: PostgresTarget) throws(NodeFailure) {
+        let library = try LibPQ.load()
         let settings = [
             ("host", target.host), ("port", String(target.port)), ("user", target.user),
             ("password", target.password), ("dbname", target.database), ("application_name", "pgha-node"),
@@ -48,23 +50,24 @@ struct LibPQConnection: ~Copyable {
         defer { for text in keys + values { free(text) } }
         let keyPointers = keys.map { $0.map { UnsafePointer($0) } } + [nil]
         let valuePointers = values.map { $0.map { UnsafePointer($0) } } + [nil]
-        guard let opened = PQconnectStartParams(keyPointers, valuePointers, 0) else {
+        guard let opened = library.connectStart(keyPointers, valuePointers, 0) else {
             throw NodeFailure(.internalError, "could not allocate a PostgreSQL connection")
         }
         handle = opened
+        self.library = library
         self.target = target.description
     }
 
     deinit {
-        PQfinish(handle)
+        library.finish(handle)
     }
 
     func waitUntilConnected(_ deadline: ContinuousClock.Instant) throws(NodeFailure) {
-        guard PQstatus(handle) != CONNECTION_BAD else { throw failure(.unreachable, "could not connect to \(target)") }
+        guard library.status(handle) != CONNECTION_BAD else { throw failure(.unreachable, "could not connect to \(target)") }
         var wanted = Int16(POLLOUT)
         while true {
             try waitForSocket(wanted, deadline, "could not connect to \(target) in time")
-            switch PQconnectPoll(handle) {
+            switch library.connectPoll(handle) {
             case PGRES_POLLING_OK: return
             case PGRES_POLLING_READING: wanted = Int16(POLLIN)
             case PGRES_POLLING_WRITING: wanted = Int16(POLLOUT)
@@ -74,18 +77,18 @@ struct LibPQConnection: ~Copyable {
     }
 
     func rows(of statement: String, until deadline: ContinuousClock.Instant) throws(NodeFailure) -> [[String?]] {
-        guard PQsendQuery(handle, statement) == 1 else {
+        guard library.sendQuery(handle, statement) == 1 else {
             throw failure(.unreachable, "lost the connection to \(target)")
         }
-        while PQisBusy(handle) == 1 {
+        while library.isBusy(handle) == 1 {
             try waitForSocket(Int16(POLLIN), deadline, "\(target) did not answer in time")
-            guard PQconsumeInput(handle) == 1 else { throw failure(.unreachable, "lost the connection to \(target)") }
+            guard library.consumeInput(handle) == 1 else { throw failure(.unreachable, "lost the connection to \(target)") }
         }
         var rows: [[String?]] = []
-        while let result = PQgetResult(handle) {
-            defer { PQclear(result) }
-            switch PQresultStatus(result) {
-            case PGRES_TUPLES_OK: rows += Self.rows(in: result)
+        while let result = library.getResult(handle) {
+            defer { library.clear(result) }
+            switch library.resultStatus(result) {
+            case PGRES_TUPLES_OK: rows += values(in: result)
             case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
             default: throw failure(.commandFailed, "\(target) refused a statement")
             }
@@ -93,10 +96,11 @@ struct LibPQConnection: ~Copyable {
         return rows
     }
 
-    private static func rows(in result: OpaquePointer) -> [[String?]] {
-        (0..<PQntuples(result)).map { row in
-            (0..<PQnfields(result)).map { column in
-                PQgetisnull(result, row, column) == 1 ? nil : String(cString: PQgetvalue(result, row, column))
+    private func values(in result: OpaquePointer) -> [[String?]] {
+        (0..<library.rowCount(result)).map { row in
+            (0..<library.columnCount(result)).map { column in
+                library.isNull(result, row, column) == 1
+                    ? nil : library.value(result, row, column).map { String(cString: $0) }
             }
         }
     }
@@ -106,14 +110,14 @@ struct LibPQConnection: ~Copyable {
     ) throws(NodeFailure) {
         let left = ContinuousClock.now.duration(to: deadline)
         let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
-        var socket = pollfd(fd: PQsocket(handle), events: events, revents: 0)
+        var socket = pollfd(fd: library.socket(handle), events: events, revents: 0)
         guard milliseconds > 0, poll(&socket, 1, Int32(clamping: milliseconds)) > 0 else {
             throw NodeFailure(.unreachable, message)
         }
     }
 
     private func failure(_ code: NodeFailure.Code, _ message: String) -> NodeFailure {
-        let said = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
+        let said = library.errorMessage(handle).map { String(cString: $0) } ?? ""
         let line = said.split(separator: "\n").joined(separator: " ")
         return NodeFailure(code, message, detail: line.isEmpty ? nil : line)
     }

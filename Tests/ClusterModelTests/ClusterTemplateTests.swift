@@ -34,7 +34,10 @@ import Testing
         #expect(cluster.name == "shop")
         #expect(cluster.hosts.map(\.name) == ["pg1", "solo", "pg3"])
         #expect(cluster.hosts.map(\.address) == ["192.0.2.11", "2001:db8::", "192.0.2.13"])
-        #expect(cluster.hosts.map { $0.roles.map(\.role) } == [[.member(1)], [.member(2), .zookeeper, .haproxy], [.member(3)]])
+        #expect(
+            cluster.hosts.map { $0.roles.map(\.role) } == [
+                [.member(1)], [.member(2), .zookeeper, .haproxy], [.member(3)],
+            ])
     }
 
     @Test func `stays the same cluster when every setting is uncommented`() throws {
@@ -65,7 +68,8 @@ import Testing
     @Test(arguments: ["", "no", "123", "a: b", "x\ny: z", "# x", "\"quoted\"", "- a", "null", "a:"])
     func `cannot be made another file by what it is given`(text: String) {
         let template = ClusterTemplate.render(
-            name: "demo", hosts: [(name: "pg1", address: text, roles: nil), (name: text, address: "192.0.2.1", roles: nil)])
+            name: "demo",
+            hosts: [(name: "pg1", address: text, roles: nil), (name: text, address: "192.0.2.1", roles: nil)])
         let failure = #expect(throws: NodeFailure.self) { try Self.load(template) }
         #expect(failure?.message.contains("is not an IP address") == true, "\(String(describing: failure))")
     }

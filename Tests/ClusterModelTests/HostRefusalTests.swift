@@ -49,8 +49,10 @@ import Testing
     @Test(arguments: [
         Refusal(host("  db1: 192.0.2.1"), "3:3: the host \"db1\" has no roles", hint: "roles: [pg1]"),
         Refusal(host("  db1: { address: 192.0.2.1 }"), "3:3: the host \"db1\" has no roles"),
-        Refusal(host("  pg1: { address: 192.0.2.1, roles: [] }"), "3:37: the host \"pg1\" has no roles", hint: "pg1 to pg9"),
-        Refusal(host("  a: { address: 192.0.2.1, roles: [pg0] }"), "3:36: there is no role \"pg0\"", hint: "pg1 to pg9"),
+        Refusal(
+            host("  pg1: { address: 192.0.2.1, roles: [] }"), "3:37: the host \"pg1\" has no roles", hint: "to pg9"),
+        Refusal(
+            host("  a: { address: 192.0.2.1, roles: [pg0] }"), "3:36: there is no role \"pg0\"", hint: "pg1 to pg9"),
         Refusal(host("  a: { address: 192.0.2.1, roles: [pg10] }"), "3:36: there is no role \"pg10\""),
         Refusal(host("  a: { address: 192.0.2.1, roles: { zookeper: } }"), "3:37: there is no role \"zookeper\""),
         Refusal(
@@ -72,7 +74,9 @@ import Testing
         refusal.expect()
     }
 
-    private static func roles(_ text: String) -> String { host("  a:\n    address: 192.0.2.1\n    roles:\n      \(text)") }
+    private static func roles(_ text: String) -> String {
+        host("  a:\n    address: 192.0.2.1\n    roles:\n      \(text)")
+    }
 
     @Test(arguments: [
         Refusal(

@@ -34,7 +34,10 @@ import Testing
         ("fsync: off", "8:12: the parameter \"fsync\" must not be \"off\"", "Remove the line."),
         ("FSYNC: \"f\"", "8:12: the parameter \"fsync\" must not be \"f\"", ""),
         ("full_page_writes: false", "8:23: the parameter \"full_page_writes\" must not be \"off\"", "Remove the line."),
-        ("synchronous_commit: local", "8:25: the parameter \"synchronous_commit\" must not be \"local\"", "\"durability\""),
+        (
+            "synchronous_commit: local", "8:25: the parameter \"synchronous_commit\" must not be \"local\"",
+            "\"durability\""
+        ),
         ("synchronous_commit: no", "8:25: the parameter \"synchronous_commit\" must not be \"off\"", ""),
         ("password_encryption: md5", "8:26: the parameter \"password_encryption\" must not be \"md5\"", "Remove"),
         ("max_connections: 10", "8:22: the parameter \"max_connections\" must be at least 25, not 10", ""),
@@ -68,7 +71,10 @@ import Testing
         ("hostssl all all 2001:db8::/32 password", "the method \"password\" is not safe", "SCRAM everywhere"),
         ("host all \"my user\" all \"trust\"", "the method \"trust\" asks for no password", ""),
         ("host \"a\", b all all trust", "the method \"trust\" asks for no password", ""),
-        ("hosts all all all scram-sha-256", "\"hosts all all all scram-sha-256\" is not a line of pg_hba.conf", "method"),
+        (
+            "hosts all all all scram-sha-256", "\"hosts all all all scram-sha-256\" is not a line of pg_hba.conf",
+            "method"
+        ),
         ("include x", "\"include x\" is not a line of pg_hba.conf", ""),
         ("", "\"\" is not a line of pg_hba.conf", ""),
         ("# host", "\"# host\" is not a line of pg_hba.conf", ""),

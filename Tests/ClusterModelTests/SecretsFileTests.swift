@@ -57,16 +57,34 @@ import Testing
         (file() + "rewind: sesame-of-another-kind\n", "6:1: a key is there twice", "line 3"),
         (file(["rewind": "sesame-short-15"]), "3:9: the secret \"rewind\" is too short", "16 to 128"),
         (file(["rewind": String(repeating: "sesame", count: 22)]), "3:9: the secret \"rewind\" is too long", ""),
-        (file(["rewind": "\"sesame with spaces\""]), "3:9: the secret \"rewind\" has a character that is not allowed", ""),
-        (file(["rewind": "sesame-with-dollar-$"]), "3:9: the secret \"rewind\" has a character that is not allowed", ""),
+        (
+            file(["rewind": "\"sesame with spaces\""]),
+            "3:9: the secret \"rewind\" has a character that is not allowed", ""
+        ),
+        (
+            file(["rewind": "sesame-with-dollar-$"]), "3:9: the secret \"rewind\" has a character that is not allowed",
+            ""
+        ),
         (file(["rewind": "sesame:with:colons"]), "3:9: the secret \"rewind\" has a character that is not allowed", ""),
         (file(["rewind": "sesame-with-sharp#"]), "3:9: the secret \"rewind\" has a character that is not allowed", ""),
-        (file(["rewind": "\"sesame-back\\\\slash\""]), "3:9: the secret \"rewind\" has a character that is not allowed", ""),
-        (file(["rewind": "'sesame-double-\"-quote'"]), "3:9: the secret \"rewind\" has a character that is not allowed", ""),
-        (file(["rewind": "sesame-with-umlaut-ä"]), "3:9: the secret \"rewind\" has a character that is not allowed", ""),
+        (
+            file(["rewind": "\"sesame-back\\\\slash\""]),
+            "3:9: the secret \"rewind\" has a character that is not allowed", ""
+        ),
+        (
+            file(["rewind": "'sesame-double-\"-quote'"]),
+            "3:9: the secret \"rewind\" has a character that is not allowed", ""
+        ),
+        (
+            file(["rewind": "sesame-with-umlaut-ä"]), "3:9: the secret \"rewind\" has a character that is not allowed",
+            ""
+        ),
         (file(["rewind": ""]), "3:1: the secret \"rewind\" has no value", ""),
         (file(["rewind": "[sesame-0123456789]"]), "3:1: the secret \"rewind\" must be text", ""),
-        (file(["rewind": "sesame-of-superuser-0001"]), "3:9: the secrets \"superuser\" and \"rewind\" are the same", "five"),
+        (
+            file(["rewind": "sesame-of-superuser-0001"]), "3:9: the secrets \"superuser\" and \"rewind\" are the same",
+            "five"
+        ),
         ("rewind: sesame-of-rewind-0001\n", "1:1: the secret \"superuser\" is missing", ""),
         (file(["rewind": "*sesame-0123456789"]), "3:9: aliases are not allowed", ""),
         (file(["rewind": "&sesame-0123456789"]), "3:9: anchors are not allowed", ""),

@@ -1,5 +1,6 @@
 import ClusterModel
 import ConfigFiles
+import GoldenFiles
 import Testing
 
 @Suite struct GoldenTests {

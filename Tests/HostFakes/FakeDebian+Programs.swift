@@ -16,7 +16,8 @@ extension FakeDebian {
             for user in command.arguments { self.removeUser(user) }
             return CommandResult(status: isKnown ? 0 : 6)
         }
-        commands.on("/usr/bin/systemd-analyze") { command in self.judge(command.arguments.filter { $0.hasPrefix("/") }) }
+        commands.on("/usr/bin/systemd-analyze") { command in self.judge(command.arguments.filter { $0.hasPrefix("/") })
+        }
         commands.on("/usr/bin/python3") { command in self.makeEnvironment(command.arguments.last ?? "") }
         script("/usr/sbin/haproxy")
         script("/usr/bin/patroni")

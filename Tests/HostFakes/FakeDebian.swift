@@ -103,7 +103,8 @@ package final class FakeDebian: Sendable {
 
     private func install(_ names: [String]) throws(NodeFailure) -> CommandResult {
         if state.withLock({ $0.packages.values.contains(.halfConfigured) }) {
-            return CommandResult(status: 100, errors: "E: dpkg was interrupted, you must manually run 'dpkg --configure -a'")
+            return CommandResult(
+                status: 100, errors: "E: dpkg was interrupted, you must manually run 'dpkg --configure -a'")
         }
         let wanted = names.flatMap { FakePackage.dependencies(of: $0) + [$0] }
         let new = wanted.filter { name in state.withLock { $0.packages[name] == nil || $0.packages[name] == .removed } }

@@ -89,6 +89,12 @@ extension InMemoryFileStore {
         }
     }
 
+    /// Makes `path` a directory on which a file system is mounted, so that it cannot be removed.
+    package func mount(_ path: String) {
+        put(directory: path)
+        state.withLock { state in _ = state.mounts.insert(state.resolve(path)) }
+    }
+
     /// Takes away what is at `path` and below it, as some other program would.
     package func discard(_ path: String) {
         state.withLock { state in

@@ -23,6 +23,7 @@ package final class InMemoryFileStore: FileStore {
         var space = FileSystemSpace(free: 50 << 30, total: 100 << 30, type: "ext4")
         var latency = Duration.milliseconds(1)
         var locks: Set<String> = []
+        var mounts: Set<String> = []
     }
 
     let state = Locked(State())
@@ -131,6 +132,9 @@ package final class InMemoryFileStore: FileStore {
             try state.check(path)
             let place = state.resolveParent(path)
             guard state.nodes[place] != nil else { return false }
+            if state.mounts.contains(place) {
+                throw NodeFailure(.commandFailed, "could not remove directory \"\(path)\": Device or resource busy")
+            }
             try state.mutate("remove \(path)")
             for key in Array(state.nodes.keys) where key == place || key.hasPrefix(place + "/") {
                 state.nodes[key] = nil

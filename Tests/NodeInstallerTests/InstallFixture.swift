@@ -100,7 +100,16 @@ struct InstallFixture: Sendable {
         try await Uninstaller(machine: fake.machine, notify: { messages.add($0) }).run(purge: purge)
     }
 
-    /// Runs `work`, which has to fail, and returns how.
+    /// Installs and says how that failed; nil if it did not.
+    func installFailure() async -> NodeFailure? {
+        await failure { () async throws(NodeFailure) in _ = try await install() }
+    }
+
+    /// The same for uninstall.
+    func uninstallFailure(purge: Bool = false) async -> NodeFailure? {
+        await failure { () async throws(NodeFailure) in _ = try await uninstall(purge: purge) }
+    }
+
     func failure(of work: () async throws(NodeFailure) -> Void) async -> NodeFailure? {
         do throws(NodeFailure) {
             try await work()

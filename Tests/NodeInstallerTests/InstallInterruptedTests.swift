@@ -12,7 +12,7 @@ import Testing
     ) async throws -> [String]? {
         let fixture = InstallFixture(layout)
         prepare(fixture)
-        let failure = await fixture.failure { () async throws(NodeFailure) in try await fixture.install() }
+        let failure = await fixture.installFailure()
         if failure == nil { return nil }
         #expect(failure?.code == .interrupted)
         fixture.fake.files.revive()
@@ -27,7 +27,8 @@ import Testing
     }
 
     @Test(arguments: InstallFixture.Layout.allCases)
-    func `is finished by the next run wherever a change of a file kills it`(layout: InstallFixture.Layout) async throws {
+    func `is finished by the next run wherever a change of a file kills it`(layout: InstallFixture.Layout) async throws
+    {
         let expected = try await undisturbed(layout)
         var count = 0
         while let differences = try await differences(

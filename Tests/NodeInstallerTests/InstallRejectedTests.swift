@@ -19,7 +19,7 @@ import Testing
     private func rejection(_ fixture: InstallFixture, keeping path: String) async throws -> NodeFailure? {
         let before = try fixture.fake.files.text(path)
         let calls = fixture.fake.services.calls.count
-        let failure = await fixture.failure { () async throws(NodeFailure) in try await fixture.install() }
+        let failure = await fixture.installFailure()
         #expect(try fixture.fake.files.text(path) == before)
         #expect(fixture.fake.services.calls.dropFirst(calls) == [])
         #expect(failure?.code == .invalidConfiguration)
@@ -80,7 +80,7 @@ import Testing
         fixture.fake.commands.on(
             "/usr/bin/systemd-analyze", status: 1, errors: "pgha-haproxy@.service:7: Unknown key name 'Foo'\n")
 
-        let failure = await fixture.failure { () async throws(NodeFailure) in try await fixture.install() }
+        let failure = await fixture.installFailure()
 
         #expect(failure?.code == .invalidConfiguration)
         #expect(failure?.message == "systemd does not accept the new unit files")

@@ -78,7 +78,7 @@ import Testing
         let fixture = InstallFixture()
         fixture.fake.services.fail(
             "start pgha-haproxy@pg1.service", with: NodeFailure(.serviceFailed, "could not start it"))
-        let failure = await fixture.failure { () async throws(NodeFailure) in try await fixture.install() }
+        let failure = await fixture.installFailure()
         #expect(failure?.code == .serviceFailed)
 
         let pending = try await fixture.preview().filter { $0.outcome == .pending }

@@ -52,16 +52,19 @@ find_swift() {
     fail "there is no Swift toolchain" "" "Install Swift 6.2 or newer and put \"swift\" in the PATH, or give --binary."
 }
 
-# Builds the release and prints where the program is. PGHA_SWIFT_FLAGS adds flags.
+# Builds the release and sets "binary" to where the program is. PGHA_SWIFT_FLAGS adds flags.
 build_binary() {
     local swift log=$run/build.log command
     swift=$(find_swift)
     command=(runuser -u "$(builder)" -- env -C "$repo" "$swift" build -c release --static-swift-stdlib --product pgha-node)
+    # Stripped: the symbols are half of the program, and it goes to every host.
+    command+=(-Xlinker --strip-all)
     # shellcheck disable=SC2206 # one word a flag
     command+=(${PGHA_SWIFT_FLAGS:-})
     work "${command[@]}" >"$log" 2>&1 ||
         fail "could not build pgha-node" "$(grep -E 'error' "$log" | head -n 5)" "The whole log is \"$log\"."
-    echo "$("${command[@]}" --show-bin-path)/pgha-node"
+    # shellcheck disable=SC2034 # up uses it
+    binary=$("${command[@]}" --show-bin-path)/pgha-node
 }
 
 # Makes the bundle with the program; kept until the program would put something else into it.

@@ -18,7 +18,11 @@ write_config() {
     "$binary" init --name demo --output-dir "$run/config.new" "${arguments[@]}" >"$log" 2>&1 ||
         fail "could not write cluster.yml" "$(cat "$log")"
     cat "${extra:-/dev/null}" >"$run/config.new/extra.yml"
-    cat "$run/config.new/extra.yml" >>"$run/config.new/cluster.yml"
+    if [ -n "$extra" ]; then
+        # The template has each section already, and a key may stand only once: keep the name and the hosts.
+        grep -vE '^ *(#|$)' "$run/config.new/cluster.yml" | grep -E '^(name|hosts):|^ ' | cat - "$extra" >"$run/config.new/short.yml"
+        mv "$run/config.new/short.yml" "$run/config.new/cluster.yml"
+    fi
     mv "$run/config.new" "$run/config"
 }
 
@@ -115,5 +119,5 @@ tail_journal() {
     echo "--- the journal of $host ends with:" >&2
     # shellcheck disable=SC2016 # for the shell in the host
     in_host "$host" sh -c 'set -- $(systemctl list-units --failed --plain --no-legend | sed "s/ .*//; s/^/--unit=/")
-        journalctl -n 15 --no-pager -o short-precise --unit="pgha-*" "$@"' </dev/null >&2 || true
+        journalctl --quiet -n 15 --no-pager -o short-precise --unit="pgha-*" "$@"' </dev/null >&2 || true
 }

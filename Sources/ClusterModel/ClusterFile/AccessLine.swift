@@ -6,8 +6,9 @@ enum AccessLine {
     private static let methods = [
         "scram-sha-256", "reject", "peer", "cert", "gss", "sspi", "ident", "ldap", "radius", "pam", "bsd", "oauth",
     ]
-    private static let form = "Write type, database, user, address (not for local) and method, for example "
-        + "\"hostssl shop shop 198.51.100.0/24 scram-sha-256\"."
+    private static let form =
+        "Write type, database, user, address (not for local) and method, "
+        + "for example \"hostssl shop shop 198.51.100.0/24 scram-sha-256\"."
 
     static func problem(_ text: String) -> TextProblem? {
         if let character = text.firstControlCharacter, character != "\t" {
@@ -68,8 +69,8 @@ enum AccessLine {
         return HostAddress.canonical(fields[3]) == nil ? 4 : 5
     }
 
-    /// As `next_field_expand` in PostgreSQL's hba.c: separated by blanks, quotes may be around anything, a comma goes on
-    /// with the same field. Nil if a quote is not closed.
+    /// As `next_field_expand` in PostgreSQL's hba.c: separated by blanks, quotes may be around anything, a comma goes
+    /// on with the same field. Nil if a quote is not closed.
     private static func fields(of line: String) -> [String]? {
         var fields: [String] = []
         var field: String?

@@ -1,6 +1,6 @@
 // Which host of the cluster a machine is.
 extension Cluster {
-    /// The host of `cluster.yml` that this machine is, by its addresses, and by the roles it is to hold if there are any.
+    /// The host of `cluster.yml` that this machine is, by its addresses, and by its roles if any are named.
     ///
     /// Throws `.notFound` for a role that no host has, `.invalidConfiguration` if this machine is not that host.
     package func host(

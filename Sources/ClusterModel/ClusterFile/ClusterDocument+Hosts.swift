@@ -90,7 +90,8 @@ extension ClusterDocument {
     private func assignment(_ declared: DeclaredRole, in roles: Set<RoleName>) throws(NodeFailure) -> RoleAssignment {
         let services = try services(of: declared, in: roles)
         for key in ["postgres_port", "patroni_port"] where !services.contains(.patroni) {
-            guard let field = declared.settings.fields.first(where: { $0.key == key }), field.value.kind != .nothing else {
+            guard let field = declared.settings.fields.first(where: { $0.key == key }), field.value.kind != .nothing
+            else {
                 continue
             }
             throw source.failure(

@@ -2,8 +2,8 @@
 package enum ClusterFile {
     /// Parses and validates; `file` is the name that errors begin with, as in `FILE:LINE:COLUMN: message`.
     ///
-    /// Throws `.invalidConfiguration` for the first error. Keys and types come first, in the order of the file, then what
-    /// concerns several keys.
+    /// Throws `.invalidConfiguration` for the first error. Keys and types come first, in the order of the file, then
+    /// what concerns several keys.
     package static func load(_ bytes: [UInt8], file: String) throws(NodeFailure) -> Cluster {
         let source = ConfigSource(name: file)
         guard let root = try YAMLReader.read(bytes, from: source) else {

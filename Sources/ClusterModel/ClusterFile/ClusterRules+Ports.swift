@@ -52,10 +52,10 @@ extension ClusterRules {
             PortUse(
                 port: cluster.ports.zookeeperClient, user: "ZooKeeper\(of(role))", setting: ["ports", "zookeeper"]),
             PortUse(
-                port: cluster.ports.zookeeperPeer, user: "ZooKeeper\(of(role)), peers",
+                port: cluster.ports.zookeeperPeer, user: "ZooKeeper\(of(role)) (peers)",
                 setting: ["ports", "zookeeper_peer"]),
             PortUse(
-                port: cluster.ports.zookeeperElection, user: "ZooKeeper\(of(role)), election",
+                port: cluster.ports.zookeeperElection, user: "ZooKeeper\(of(role)) (election)",
                 setting: ["ports", "zookeeper_election"]),
         ]
     }
@@ -63,11 +63,12 @@ extension ClusterRules {
     private func haproxyPorts(of role: RoleName) -> [PortUse] {
         [
             PortUse(
-                port: cluster.ports.readWrite, user: "HAProxy\(of(role)), read-write", setting: ["ports", "read_write"]),
+                port: cluster.ports.readWrite, user: "HAProxy\(of(role)) (read-write)",
+                setting: ["ports", "read_write"]),
             PortUse(
-                port: cluster.ports.readOnly, user: "HAProxy\(of(role)), read-only", setting: ["ports", "read_only"]),
+                port: cluster.ports.readOnly, user: "HAProxy\(of(role)) (read-only)", setting: ["ports", "read_only"]),
             PortUse(
-                port: cluster.ports.statistics, user: "HAProxy\(of(role)), statistics",
+                port: cluster.ports.statistics, user: "HAProxy\(of(role)) (statistics)",
                 setting: ["ports", "statistics"]),
         ]
     }
@@ -75,8 +76,8 @@ extension ClusterRules {
     private func of(_ role: RoleName) -> String { role.isMember ? " of \(role)" : "" }
 
     private func clash(_ first: PortUse, _ second: PortUse, on host: ClusterHost) -> NodeFailure {
-        let message = "port \(second.port) on host \"\(host.name)\" is taken twice: "
-            + "by \(first.user), and by \(second.user)"
+        let message =
+            "port \(second.port) on host \"\(host.name)\" is taken twice: by \(first.user) and by \(second.user)"
         if first.setting == second.setting, let service = first.user.split(separator: " ").first {
             return document.failure(
                 atLastOf: [first.role, second.role], message: message,
@@ -84,8 +85,10 @@ extension ClusterRules {
                     + "so that its members do not run one each.")
         }
         let settings = [first.setting, second.setting].compactMap(\.self)
-        let hint = first.setting == nil
-            ? "Ports 8108 and 8109 are kept for the agent. Choose another port." : "Choose another port for one of them."
+        let hint =
+            first.setting == nil
+            ? "Ports 8108 and 8109 are kept for the agent. Choose another port."
+            : "Choose another port for one of them."
         guard settings.contains(where: document.exists) else {
             return document.failure(atLastOf: [first.role, second.role], message: message, hint: hint)
         }

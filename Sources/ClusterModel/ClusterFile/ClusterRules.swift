@@ -19,7 +19,8 @@ struct ClusterRules {
         throw document.failure(
             at: "hosts", host.name, "address",
             message: "\"\(host.address)\" is a loopback address, and the cluster has \(cluster.hosts.count) hosts",
-            detail: "The other hosts cannot reach it.", hint: "Give the address by which the other hosts reach this one.")
+            detail: "The other hosts cannot reach it.",
+            hint: "Give the address by which the other hosts reach this one.")
     }
 
     private func checkServices() throws(NodeFailure) {

@@ -9,7 +9,8 @@ enum DataDirectory {
         }
         // The path stands in unit files, where systemd gives a meaning to spaces, % and quotes (systemd.syntax(7)).
         guard text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || $0.isOne(of: "/._-") }) else {
-            return problem("has a character that a directory of ours may not have", "Use letters, digits and /._- only.")
+            return problem(
+                "has a character that a directory of ours may not have", "Use letters, digits and /._- only.")
         }
         let path = canonical(text)
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
@@ -18,7 +19,8 @@ enum DataDirectory {
         }
         guard path.utf8.count <= 200 else { return problem("is too long", "Use at most 200 characters.") }
         guard !isSystemDirectory(path) else {
-            return problem("belongs to the system", "Use a directory for this only, for example /var/lib/pgha or /srv/pgha.")
+            return problem(
+                "belongs to the system", "Use a directory for this only, for example /var/lib/pgha or /srv/pgha.")
         }
         return nil
     }
@@ -32,12 +34,12 @@ enum DataDirectory {
         path == directory || path.hasPrefix("\(directory)/")
     }
 
-    // Of the first, nothing at all; of the others, not the directory itself. ZooKeeper's unit has ProtectHome=yes, which
-    // hides /home, /root and /run/user (systemd.exec(5)).
+    // Of the trees, nothing at all; of the directories, not they themselves. ZooKeeper's unit has ProtectHome=yes,
+    // which hides /home, /root and /run/user (systemd.exec(5)).
     private static let systemTrees = [
-        "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/libx32", "/lost+found", "/proc", "/root",
-        "/run", "/sbin", "/sys", "/tmp", "/usr", "/var/cache", "/var/lock", "/var/log", "/var/mail", "/var/run",
-        "/var/spool", "/var/tmp",
+        "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root", "/run",
+        "/sbin", "/sys", "/tmp", "/usr", "/var/cache", "/var/lock", "/var/log", "/var/mail", "/var/run", "/var/spool",
+        "/var/tmp",
     ]
     private static let systemDirectories = ["/", "/media", "/mnt", "/opt", "/srv", "/var", "/var/lib"]
 

@@ -22,7 +22,8 @@ enum HostAddress {
         }
         guard let (kind, hint) = bytes.count == 4 ? unfit4(bytes) : unfit6(bytes) else { return nil }
         return TextProblem(
-            message: "\(text.quoted) is \(kind)", hint: hint ?? "Give the address by which the other hosts reach this one.")
+            message: "\(text.quoted) is \(kind)",
+            hint: hint ?? "Give the address by which the other hosts reach this one.")
     }
 
     private static let loopback6 = [UInt8](repeating: 0, count: 15) + [1]
@@ -52,7 +53,7 @@ enum HostAddress {
         if bytes.allSatisfy({ $0 == 0 }) { return ("not the address of a host", nil) }
         if bytes[0] == 0xFF { return ("a multicast address", nil) }
         if bytes[0] == 0xFE, bytes[1] & 0xC0 == 0x80 {
-            return ("a link-local address", "It means nothing without an interface. Give a global or unique local address.")
+            return ("a link-local address", "It needs an interface to go with it. Give a global or unique local one.")
         }
         if bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF {
             return ("an IPv4 address in the form of IPv6", "Write it as IPv4.")
@@ -63,7 +64,9 @@ enum HostAddress {
     private static func hint(for text: String) -> String {
         if text.contains("/") { return "Write the address only, without the length of the network." }
         if text.hasPrefix("[") { return "Write it without brackets and without a port." }
-        if text.contains("%") { return "An address with an interface is link-local. Give a global or unique local address." }
+        if text.contains("%") {
+            return "An address with an interface is link-local. Give a global or unique local address."
+        }
         if text.contains("."), text.contains(":") { return "Write the address only; ports have keys of their own." }
         if !text.contains(":"), text.utf8.contains(where: \.isLetter) {
             return "Write the host's IP address, not its name: a failover must not depend on a name server."

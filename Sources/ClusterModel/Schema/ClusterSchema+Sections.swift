@@ -29,15 +29,16 @@ extension ClusterSchema {
                     noun: "Patroni version", values: ["pinned", "distribution", PatroniSource.pinnedVersion],
                     hint: "Use pinned, which is \(PatroniSource.pinnedVersion), or distribution.")),
             default: "pinned",
-            "pinned: \(PatroniSource.pinnedVersion) from PyPI, checked by hash; or distribution: the distribution's package."),
+            "pinned: \(PatroniSource.pinnedVersion) from PyPI, checked by hash; distribution: its package."),
     ]
 
     static let patroni: [SchemaKey] = [
         SchemaKey(
             "ttl", .integer(3...86400), default: "\(empty.patroni.ttl)",
-            "After this time without a sign of life the leader's key expires; at least loop_wait + 2 * retry_timeout, and 20."),
+            "How long a leader without a sign of life stays leader; at least 20, and loop_wait + 2 * retry_timeout."),
         SchemaKey(
-            "loop_wait", .integer(1...3600), default: "\(empty.patroni.loopWait)", "Pause between two rounds of Patroni."),
+            "loop_wait", .integer(1...3600), default: "\(empty.patroni.loopWait)",
+            "Pause between two rounds of Patroni."),
         SchemaKey(
             "retry_timeout", .integer(1...3600), default: "\(empty.patroni.retryTimeout)",
             "How long ZooKeeper and PostgreSQL are asked again before Patroni gives up; at least 3."),

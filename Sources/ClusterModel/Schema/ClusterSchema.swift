@@ -1,5 +1,7 @@
-/// Every key of cluster.yml, in one table: from it come the known keys and types of the parser, the JSON schema for editors
-/// (`cluster.schema.json`) and the settings of the template.
+/// Every key of cluster.yml, in one table.
+///
+/// From it come the known keys and types of the parser, the JSON schema for editors (`cluster.schema.json`) and the
+/// settings of the template.
 package enum ClusterSchema {
     static let root = SchemaType.section(keys)
 
@@ -44,8 +46,9 @@ extension ClusterSchema {
     static let hostKeys: [SchemaKey] = [
         .required("address", .text(.address), "The host's IPv4 or IPv6 address, by which the other hosts reach it."),
         SchemaKey(
-            "roles", .either(.list(.choice(role)), .entries(SchemaType.Entries(key: .roleName, value: .section(roleKeys)))),
-            "What the host is: a list of roles, or a map of roles to settings; by default its own name, if that is a role."),
+            "roles",
+            .either(.list(.choice(role)), .entries(SchemaType.Entries(key: .roleName, value: .section(roleKeys)))),
+            "What the host is: a list of roles, or a map of roles to settings; by default its name, if it is a role."),
     ]
 
     static let roleKeys: [SchemaKey] = [

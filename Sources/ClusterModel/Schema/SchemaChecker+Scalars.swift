@@ -61,15 +61,17 @@ extension SchemaChecker {
         let text = subject.value.text ?? ""
         guard let size = ByteSize.parse(text) else {
             throw source.failure(
-                "\(subject.name) must be \(SchemaType.size(range).noun), not \(text.quoted)", at: subject.value.position,
+                "\(subject.name) must be \(SchemaType.size(range).noun), not \(text.quoted)",
+                at: subject.value.position,
                 hint: "Units are kB, MB and GB, written like this.")
         }
         if !range.contains(size) { throw outOfRange(subject, range) }
     }
 
     private func outOfRange(_ subject: Subject, _ range: ClosedRange<Int>) -> NodeFailure {
-        source.failure(
-            "\(subject.name) must be from \(range.lowerBound) to \(range.upperBound), not \((subject.value.text ?? "").quoted)",
+        let text = subject.value.text ?? ""
+        return source.failure(
+            "\(subject.name) must be from \(range.lowerBound) to \(range.upperBound), not \(text.quoted)",
             at: subject.value.position)
     }
 
@@ -85,27 +87,5 @@ extension String {
     /// A file has none, but an escape in double quotes or a text of several lines can make one.
     var firstControlCharacter: Unicode.Scalar? {
         unicodeScalars.first { $0.properties.generalCategory == .control }
-    }
-}
-
-/// Sizes as PostgreSQL writes them; its units are powers of 1024 and case-sensitive (documentation, "Parameter Names and
-/// Values").
-enum ByteSize {
-    static let pattern = "^(0|[1-9][0-9]*)( ?(kB|MB|GB))?$"
-
-    static func parse(_ text: String) -> Int? {
-        let digits = text.prefix { ("0"..."9").contains($0) }
-        guard YAMLValue.isDecimal(String(digits)), let number = Int(digits) else { return nil }
-        let rest = text.dropFirst(digits.count)
-        let shift: Int
-        switch rest.first == " " && rest.count > 1 ? rest.dropFirst() : rest {
-        case "": shift = 0
-        case "kB": shift = 10
-        case "MB": shift = 20
-        case "GB": shift = 30
-        default: return nil
-        }
-        let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
-        return overflow ? Int.max : bytes
     }
 }

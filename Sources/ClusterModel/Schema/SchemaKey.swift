@@ -9,19 +9,17 @@ struct SchemaKey: Sendable {
     var summary: String
 
     init(_ name: String, _ type: SchemaType, default defaultText: String? = nil, _ summary: String) {
-        self.init(name, type, isRequired: false, default: defaultText, summary)
+        self.name = name
+        self.type = type
+        self.isRequired = false
+        self.defaultText = defaultText
+        self.summary = summary
     }
 
     static func required(_ name: String, _ type: SchemaType, _ summary: String) -> SchemaKey {
-        SchemaKey(name, type, isRequired: true, default: nil, summary)
-    }
-
-    private init(_ name: String, _ type: SchemaType, isRequired: Bool, default defaultText: String?, _ summary: String) {
-        self.name = name
-        self.type = type
-        self.isRequired = isRequired
-        self.defaultText = defaultText
-        self.summary = summary
+        var key = SchemaKey(name, type, summary)
+        key.isRequired = true
+        return key
     }
 }
 

@@ -2,8 +2,8 @@ import Yams
 
 /// A key that is twice in one map.
 ///
-/// Yams says where the first is, and people look for the second. To find it, the first is made another key, by a character
-/// that no file has, and the file is parsed again.
+/// Yams says where the first is, and people look for the second. To find it, the first is made another key, by a
+/// character that no file has, and the file is parsed again.
 struct DuplicateKey {
     var key: String
     var first: TextPosition
@@ -37,7 +37,8 @@ struct DuplicateKey {
     }
 
     private func replacingFirst() -> String.UnicodeScalarView? {
-        guard !key.isEmpty, let offset = offsetOfKey(at: first) else { return nil }
+        // What is larger is no file that a person wrote, and each attempt parses all of it.
+        guard !key.isEmpty, text.utf8.count <= 1 << 16, let offset = offsetOfKey(at: first) else { return nil }
         var scalars = text.unicodeScalars
         scalars.replace(at: offset, with: 0)
         return scalars

@@ -39,7 +39,8 @@ struct YAMLProblem {
             reason = "\(context.text) that begins in line \(context.mark.line): \(problem)"
         }
         return source.failure(
-            "the file is not valid YAML", at: position, detail: reason.prefix(1).uppercased() + reason.dropFirst() + ".",
+            "the file is not valid YAML", at: position,
+            detail: reason.prefix(1).uppercased() + reason.dropFirst() + ".",
             hint: "Check the indentation, the colons and the brackets here and in the line above. "
                 + "Text with \": \", \" #\" or a special character at its beginning must be in quotes.")
     }

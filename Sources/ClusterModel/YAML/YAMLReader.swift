@@ -57,7 +57,8 @@ enum YAMLReader {
             throw source.failure("a key must be text", at: position, hint: "Write \"key: value\".")
         }
         if scalar.string == "<<", scalar.style == .plain {
-            throw source.failure("merge keys are not allowed", at: position, hint: "Write the keys where they are needed.")
+            throw source.failure(
+                "merge keys are not allowed", at: position, hint: "Write the keys where they are needed.")
         }
         return YAMLField(key: scalar.string, position: position, value: try convert(value, source))
     }

@@ -1,8 +1,8 @@
 /// Looks through YAML before it is parsed, for what must not reach the parser: anchors, aliases, tags, and nesting
 /// without end.
 ///
-/// The parser is recursive, so that the depth of a file is the depth of its stack; and it resolves aliases while it looks
-/// for duplicate keys, which takes time that is exponential in the number of aliases.
+/// The parser is recursive, so that the depth of a file is the depth of its stack; and it resolves aliases while it
+/// looks for duplicate keys, which takes time that is exponential in the number of aliases.
 struct YAMLScan {
     /// Twice of what a cluster.yml needs.
     private static let maximumDepth = 16
@@ -140,7 +140,8 @@ struct YAMLScan {
         let quotes = "If the text shall begin with \"\(character)\", put it in quotes."
         return switch character {
         case "&":
-            source.failure("anchors are not allowed", at: position, hint: "Write the value where it is needed. \(quotes)")
+            source.failure(
+                "anchors are not allowed", at: position, hint: "Write the value where it is needed. \(quotes)")
         case "*":
             source.failure(
                 "aliases are not allowed", at: position,

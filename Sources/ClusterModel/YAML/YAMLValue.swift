@@ -44,10 +44,15 @@ extension YAMLValue {
         switch content {
         case .nothing: .nothing
         case .scalar(let text, let isPlain):
-            if !isPlain { .text } else if Self.boolean(text) != nil { .boolean } else { Self.isNumber(text) ? .number : .text }
+            isPlain ? Self.kind(ofPlain: text) : .text
         case .list: .list
         case .map: .map
         }
+    }
+
+    private static func kind(ofPlain text: String) -> Kind {
+        if boolean(text) != nil { return .boolean }
+        return isNumber(text) ? .number : .text
     }
 
     var isScalar: Bool {

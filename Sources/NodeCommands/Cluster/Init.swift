@@ -38,6 +38,7 @@ struct Init: AsyncParsableCommand {
         let text = ClusterTemplate.render(
             name: name, hosts: hosts.map { (name: $0.name, address: $0.address, roles: $0.roles) })
         _ = try ClusterFile.load(Array(text.utf8), file: clusterPath)
+        let schemaPath = "\(directory)/cluster.schema.json"
         for path in [clusterPath, secretsPath] where try machine.files.exists(path) {
             throw NodeFailure(
                 .conflict, "\"\(path)\" exists already", detail: "Nothing was written.",
@@ -54,6 +55,8 @@ struct Init: AsyncParsableCommand {
         }
         let secrets = Secrets.generate(random: { machine.system.randomBytes($0) })
         _ = try machine.files.write(Array(SecretsFile.render(secrets).utf8), to: secretsPath, owner: owner, mode: 0o600)
+        // The first line of cluster.yml leads editors to it.
+        _ = try machine.files.write(Array(ClusterSchema.json.utf8), to: schemaPath, owner: owner, mode: 0o644)
         _ = try machine.files.write(Array(text.utf8), to: clusterPath, owner: owner, mode: 0o644)
         Output.result("\(clusterPath)\n\(secretsPath)")
         Output.comment("copy both to each host: /etc/pgha/cluster.yml and \(ClusterOptions.secretsPath) (mode 600)")

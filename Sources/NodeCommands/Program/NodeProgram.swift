@@ -38,7 +38,7 @@ struct PghaNodeCommand: AsyncParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            Init.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self, Ps.self, DSN.self,
+            Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self, Ps.self, DSN.self,
             ExitStatus.self,
         ]
     )

@@ -1,10 +1,10 @@
 /// A JSON value whose keys keep their order.
-enum JSONText {
+enum SchemaJSON {
     case string(String)
     case integer(Int)
     case boolean(Bool)
-    case array([JSONText])
-    case object([(key: String, value: JSONText)])
+    case array([SchemaJSON])
+    case object([(key: String, value: SchemaJSON)])
 
     /// Indented by two spaces; arrays of short values stay on one line.
     func rendered(indentation: String = "") -> String {
