@@ -46,6 +46,13 @@ package final class FakeDebian: Sendable {
         }
     }
 
+    /// Everything dpkg knows of, with its state, sorted by name, e.g. `ii haproxy`.
+    package var statuses: [String] {
+        state.withLock { state in
+            state.packages.sorted { $0.key < $1.key }.map { "\($0.value.rawValue) \($0.key)" }
+        }
+    }
+
     /// Services that a package has started by itself.
     package var startedByPackages: [String] { state.withLock { $0.started } }
 

@@ -61,7 +61,10 @@ extension HostTests {
         private func killUp(after seconds: Double) async throws {
             let killer = Command(
                 "/usr/bin/timeout",
-                ["--signal=KILL", "\(seconds)", "\(Hosts.repository)containers/up", "--layout", "one", "--image", "prepared"],
+                [
+                    "--signal=KILL", "\(seconds)", "\(Hosts.repository)containers/up", "--layout", "one", "--image",
+                    "prepared",
+                ],
                 environment: Command.minimal.merging(["HOME": "/root"], uniquingKeysWith: { $1 }),
                 inherited: ["PATH", "PIP_", "SSL_", "GIT_", "PGHA_"], timeLimit: .seconds(60))
             let result = try await LinuxCommandRunner().run(killer)

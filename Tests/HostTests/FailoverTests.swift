@@ -1,3 +1,4 @@
+import HostPorts
 import Testing
 
 extension HostTests {
@@ -11,7 +12,7 @@ extension HostTests {
             let other = try #require(Machines.others(than: old).first)
             try await Hosts.output(old, "systemctl", "stop", "pgha-patroni@\(old)")
 
-            let new = try await eventually("a write through the new leader") {
+            let new = try await eventually("a write through the new leader") { () -> String? in
                 let members = try await ClusterProbe.members(seenBy: other)
                 guard let leader = members.values.first(where: \.isLeader), leader.name != old else { return nil }
                 return try await ClusterProbe.write(from: other) ? leader.name : nil
@@ -29,13 +30,15 @@ extension HostTests {
         @Test func `a lost leader's host is replaced, and streams again when it is back`() async throws {
             let old = try await ClusterProbe.healthy()
             let other = try #require(Machines.others(than: old).first)
-            let rows = try #require(await ClusterProbe.value(from: other, "select count(*) from pgha_test").flatMap { Int($0) })
+            let rows = try #require(
+                await ClusterProbe.value(from: other, "select count(*) from pgha_test").flatMap { Int($0) })
             try await Hosts.require("fault", "lose", old)
 
             _ = try await eventually("a write without \(old)") {
                 try await ClusterProbe.write(from: other) ? true : nil
             }
-            let after = try #require(await ClusterProbe.value(from: other, "select count(*) from pgha_test").flatMap { Int($0) })
+            let after = try #require(
+                await ClusterProbe.value(from: other, "select count(*) from pgha_test").flatMap { Int($0) })
             #expect(after == rows + 1)
 
             try await Hosts.require("fault", "back", old)
@@ -62,7 +65,8 @@ extension HostTests {
                 try await ClusterProbe.write(from: other) ? true : nil
             }
             let direct = try await ClusterProbe.value(
-                from: old, "select pg_is_in_recovery()", address: "/run/postgresql", port: Int(Machines.postgresPorts[old] ?? ""))
+                from: old, "select pg_is_in_recovery()", address: "/run/postgresql",
+                port: Int(Machines.postgresPorts[old] ?? ""))
             #expect(direct != "f")
             try await Hosts.require("fault", "heal")
             #expect(try await ClusterProbe.healthy(seenBy: other) != old)

@@ -1,4 +1,5 @@
 import Foundation
+import HostPorts
 import Testing
 
 /// Which hosts a suite needs; they are brought up before its first test and removed after its last one.

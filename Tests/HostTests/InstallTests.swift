@@ -1,4 +1,5 @@
 import Foundation
+import HostPorts
 import Testing
 
 extension HostTests {
@@ -7,11 +8,13 @@ extension HostTests {
     struct Install {
         @Test func `hosts installed one after the other in any order become one cluster`() async throws {
             try await Configuration.spread()
-            let first = try await Hosts.run("pg3", "pgha-node", "install", "--role", "pg3", "--bundle", Configuration.bundle)
+            let first = try await Hosts.run(
+                "pg3", "pgha-node", "install", "--role", "pg3", "--bundle", Configuration.bundle)
             #expect(first.status == 0, "\(first.errors)")
             #expect(first.output.contains("waits for ZooKeeper's quorum (2 servers of 3)"))
             for host in ["pg1", "pg2"] {
-                let next = try await Hosts.run(host, "pgha-node", "install", "--role", host, "--bundle", Configuration.bundle)
+                let next = try await Hosts.run(
+                    host, "pgha-node", "install", "--role", host, "--bundle", Configuration.bundle)
                 #expect(next.status == 0, "\(next.errors)")
             }
             try await ClusterProbe.healthy()
@@ -59,11 +62,13 @@ extension HostTests {
         }
 
         @Test func `data that was kept is taken over again, and the host streams`() async throws {
-            let refused = try await Hosts.run("pg1", "pgha-node", "install", "--role", "pg1", "--bundle", Configuration.bundle)
+            let refused = try await Hosts.run(
+                "pg1", "pgha-node", "install", "--role", "pg1", "--bundle", Configuration.bundle)
             #expect(refused.status == 3)
             #expect(refused.errors.contains("--waive leftovers"))
             let again = try await Hosts.run(
-                "pg1", "pgha-node", "install", "--role", "pg1", "--bundle", Configuration.bundle, "--waive", "leftovers")
+                "pg1", "pgha-node", "install", "--role", "pg1", "--bundle", Configuration.bundle, "--waive", "leftovers"
+            )
             #expect(again.status == 0, "\(again.errors)")
             try await ClusterProbe.healthy()
         }

@@ -1,3 +1,4 @@
+import HostPorts
 import Testing
 
 extension HostTests {
@@ -17,7 +18,9 @@ extension HostTests {
             let old = try await ClusterProbe.healthy()
             let other = try #require(Machines.others(than: old).first)
             try await Hosts.output(old, "systemctl", "stop", "pgha.target")
-            _ = try await eventually("a write without \(old)") { try await ClusterProbe.write(from: other) ? true : nil }
+            _ = try await eventually("a write without \(old)") {
+                try await ClusterProbe.write(from: other) ? true : nil
+            }
             try await Hosts.output(old, "systemctl", "start", "pgha.target")
             #expect(try await ClusterProbe.healthy(seenBy: other) != old)
         }
@@ -25,7 +28,9 @@ extension HostTests {
 
     @Suite(.serialized, .hosts("one"))
     struct OneHost {
-        @Test func `one host with all roles takes a write, and stopping a member's unit is like docker stop`() async throws {
+        @Test func `one host with all roles takes a write, and stopping a member's unit is like docker stop`()
+            async throws
+        {
             let old = try await ClusterProbe.healthy(on: "solo")
             try await Hosts.output("solo", "systemctl", "stop", "pgha-patroni@\(old)")
             _ = try await eventually("a write without \(old)") {
@@ -55,7 +60,9 @@ extension HostTests {
             #expect(unit.contains("/usr/bin/patroni"))
             let other = try #require(Machines.others(than: old).first)
             try await Hosts.output(old, "systemctl", "stop", "pgha-patroni@\(old)")
-            _ = try await eventually("a write without \(old)") { try await ClusterProbe.write(from: other) ? true : nil }
+            _ = try await eventually("a write without \(old)") {
+                try await ClusterProbe.write(from: other) ? true : nil
+            }
             try await Hosts.output(old, "systemctl", "start", "pgha-patroni@\(old)")
             #expect(try await ClusterProbe.healthy(seenBy: other) != old)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import HostPorts
 import Testing
 
 /// What is known of the hosts of containers/.
@@ -14,7 +15,8 @@ enum Machines {
     /// The main process and the start time of each of our units: the same means that nothing was restarted.
     static func processes(of host: String) async throws -> String {
         try await Hosts.output(
-            host, "systemctl", "show", "--property=Id,MainPID,ActiveEnterTimestampMonotonic", "pgha-*.service", "pgha.target")
+            host, "systemctl", "show", "--property=Id,MainPID,ActiveEnterTimestampMonotonic", "pgha-*.service",
+            "pgha.target")
     }
 
     static func others(than host: String) -> [String] {

@@ -1,4 +1,5 @@
 import Foundation
+import HostPorts
 import Testing
 
 extension HostTests {

@@ -1,4 +1,5 @@
 import Foundation
+import HostPorts
 import Testing
 
 extension HostTests {
@@ -33,7 +34,9 @@ extension HostTests {
             }
         }
 
-        @Test func `the entry point leads to the leader only and the read-only one to replicas that stream`() async throws {
+        @Test func `the entry point leads to the leader only and the read-only one to replicas that stream`()
+            async throws
+        {
             let leader = try await ClusterProbe.healthy()
             let leaderPort = try #require(Machines.postgresPorts[leader])
             for _ in 0..<10 {
@@ -53,7 +56,8 @@ extension HostTests {
             for host in Machines.three {
                 let before = try await Machines.processes(of: host)
                 let second = try await Hosts.run(
-                    host, "pgha-node", "install", "--role", host, "--bundle", "/var/cache/pgha/bundle", "--output", "json")
+                    host, "pgha-node", "install", "--role", host, "--bundle", "/var/cache/pgha/bundle", "--output",
+                    "json")
                 #expect(second.status == 0, "\(second.errors)")
                 let report = try JSONDecoder().decode(Report.self, from: Data(second.output.utf8))
                 #expect(report.steps.count > 10)

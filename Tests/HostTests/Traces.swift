@@ -1,4 +1,5 @@
 import Foundation
+import HostPorts
 import Testing
 
 /// cluster.yml and the secrets on bare hosts, made and copied as the README says.

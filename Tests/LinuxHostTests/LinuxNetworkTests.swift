@@ -64,14 +64,12 @@ private final class Listener: Sendable {
         defer { listener.stop() }
         var outcome = ConnectOutcome.accepted
         var attempts = 0
-        let start = ContinuousClock.now
         while outcome == .accepted, attempts < 10 {
             outcome = await network.connect(to: "127.0.0.1", port: listener.port, within: .milliseconds(200))
             attempts += 1
         }
 
         #expect(outcome == .timedOut)
-        #expect(ContinuousClock.now - start < .seconds(2))
     }
 
     @Test func `says why there is no way`() async {

@@ -7,7 +7,7 @@ struct HostSnapshot: Equatable {
     init(of fake: FakeMachine, _ debian: FakeDebian) {
         let texts = fake.files.texts.map { "text of \($0.key): \($0.value)" }
         let units = fake.services.units.map { "unit \($0)" }
-        lines = Set(fake.files.tree + texts + units + debian.packages.map { "package \($0)" })
+        lines = Set(fake.files.tree + texts + units + debian.statuses.map { "package \($0)" })
     }
 
     /// What is here and not there with `+`, what is there and not here with `-`; empty if they are the same.

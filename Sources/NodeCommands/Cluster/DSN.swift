@@ -9,7 +9,9 @@ struct DSN: AsyncParsableCommand {
         discussion: """
             Examples:
               pgha-node dsn
-              PGSERVICEFILE=<(pgha-node dsn --format service) psql service=pgha      the password stays out of argv
+              PGSERVICEFILE=<(pgha-node dsn --format service) psql service=pgha
+
+            The second one keeps the password out of psql's arguments, which everybody on the host can see.
             """
     )
 

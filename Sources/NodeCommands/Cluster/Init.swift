@@ -11,7 +11,8 @@ struct Init: AsyncParsableCommand {
 
             Examples:
               pgha-node init --host pg1=192.0.2.11 --host pg2=192.0.2.12 --host pg3=192.0.2.13
-              pgha-node init --name shop --host solo=192.0.2.20:pg1,pg2,pg3,zookeeper,haproxy --output-dir ./shop
+              pgha-node init --name shop --host solo=192.0.2.20:pg1,pg2,pg3,zookeeper,haproxy
+              pgha-node init --output-dir ./shop
             """
     )
 

@@ -38,7 +38,8 @@ struct PghaNodeCommand: AsyncParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self, Ps.self, DSN.self,
+            Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self,
+            Ps.self, DSN.self,
             ExitStatus.self,
         ]
     )
@@ -50,7 +51,14 @@ enum ProgramVersion {
 
 struct ExitStatus: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "exit-status", abstract: "List the exit statuses of all commands.")
+        commandName: "exit-status",
+        abstract: "List the exit statuses of all commands.",
+        discussion: """
+            Examples:
+              pgha-node exit-status
+              pgha-node exit-status --output json
+            """
+    )
 
     @OptionGroup var output: OutputOptions
 
