@@ -95,11 +95,12 @@ let package = Package(
             name: "ConfigFilesTests", dependencies: ["ClusterModel", "ConfigFiles", "GoldenFiles", yams],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "DecisionsTests", dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles"], exclude: ["Golden"],
+            name: "DecisionsTests", dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles"],
+            exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
             name: "NodeInstallerTests",
-            dependencies: ["ClusterModel", "Decisions", "HostFakes", "HostPorts", "NodeInstaller"],
+            dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostFakes", "HostPorts", "NodeInstaller"],
             swiftSettings: strict),
         .testTarget(
             name: "LinuxHostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),

@@ -61,7 +61,8 @@ extension NodeFailure.Code {
         switch self {
         case .internalError: "a defect in pgha-node itself; please report it"
         case .usage: "the command line is wrong"
-        case .invalidConfiguration: "cluster.yml, the secrets file or a rendered configuration is not valid; nothing was changed"
+        case .invalidConfiguration:
+            "cluster.yml, the secrets file or a rendered configuration is not valid; nothing was changed"
         case .preflightFailed: "a preflight check failed; nothing was changed"
         case .notPermitted: "the operation needs root"
         case .notFound: "a file, role or unit that was named does not exist"

@@ -44,6 +44,13 @@ extension Preflight {
     }
 
     func leftovers() -> PreflightFinding {
+        if let other = facts.installedCluster, other != cluster.name {
+            return PreflightFinding(
+                .leftovers, .failed, "this host was installed for the cluster \"\(other)\", not \"\(cluster.name)\"",
+                hint:
+                    "Nothing was touched. Name the right cluster.yml, or take this host out of the other cluster with "
+                    + "\"pgha-node uninstall --purge --confirm \(other)\".")
+        }
         let filled = facts.dataDirectories.filter { !$0.isEmpty }
         if let wrong = filled.first(where: { $0.postgresVersion.map { $0 != "\(cluster.postgres.version)" } ?? false })
         {
@@ -63,7 +70,7 @@ extension Preflight {
                 .leftovers, .failed,
                 "data that this installation did not make: \(foreign.map(\.path).joined(separator: ", "))",
                 hint: "Nothing was touched. To start afresh, move it away with \(moves). "
-                    + "To take it over, as after an uninstall that kept the data, add \"--waive leftovers\".")
+                    + "To take it over, add \"--waive leftovers\".")
         }
         return PreflightFinding(
             .leftovers, .ok, filled.isEmpty ? "the data directories are empty" : "the data here is ours")

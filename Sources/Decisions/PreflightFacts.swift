@@ -26,6 +26,8 @@ package struct PreflightFacts: Equatable, Sendable {
     package var transparentHugePages: String?
     package var overcommitMemory: Int?
     package var dataDirectories: [DataDirectory] = []
+    /// The cluster this host was installed for, as its receipt has it.
+    package var installedCluster: String?
     package var foreignUnits: [ForeignUnit]?
     /// Clusters of the distribution's own PostgreSQL.
     package var distributionClusters: [DistributionCluster] = []

@@ -92,6 +92,11 @@ package protocol FileStore: Sendable {
 /// Holds a lock for as long as it lives.
 package protocol FileLock: AnyObject, Sendable {}
 
+/// Where a write prepares what then replaces `path`; what a killed run has left there belongs to nobody.
+package enum PartialFile {
+    package static func path(of path: String) -> String { "\(path).pgha-new" }
+}
+
 extension FileStore {
     /// The contents as text, or nil where nothing is at `path`; bytes that are not UTF-8 are replaced.
     package func text(_ path: String) throws(NodeFailure) -> String? {

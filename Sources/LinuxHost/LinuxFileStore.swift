@@ -33,7 +33,7 @@ package struct LinuxFileStore: FileStore {
         if let before, before.kind == .file, before.owner == owner, before.mode == mode, try read(path) == contents {
             return .unchanged
         }
-        let temporary = "\(path).pgha-new"
+        let temporary = PartialFile.path(of: path)
         let (user, group) = try Accounts.numbers(of: owner)
         // A leftover of an earlier run that was killed may have another owner; it is never trusted.
         unlink(temporary)
@@ -76,7 +76,7 @@ package struct LinuxFileStore: FileStore {
     package func link(_ path: String, to target: String) throws(NodeFailure) -> WriteOutcome {
         let before = try attributes(path)
         if before?.kind == .symbolicLink, Self.target(of: path) == target { return .unchanged }
-        let temporary = "\(path).pgha-new"
+        let temporary = PartialFile.path(of: path)
         unlink(temporary)
         guard symlink(target, temporary) == 0, rename(temporary, path) == 0 else {
             throw Self.failure("create link", path)

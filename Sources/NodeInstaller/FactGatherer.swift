@@ -37,6 +37,7 @@ package struct FactGatherer: Sendable {
         facts.listeners = try? machine.network.listeningPorts().map {
             PreflightFacts.Listener(port: $0.port, process: $0.process, controlGroup: $0.controlGroup)
         }
+        facts.installedCluster = receipt?.cluster
         facts.upgrades = automaticUpgrades(facts.distribution)
         facts.volumes = volumes()
         facts.systemdVersion = await systemdVersion

@@ -61,7 +61,8 @@ package struct ReceiptStore: Sendable {
 
     package func save(_ receipt: Receipt) throws(NodeFailure) {
         _ = try files.makeDirectory(Self.directory, owner: .root, mode: 0o755)
-        _ = try files.write(try JSONText.bytes(of: receipt), to: Self.path, owner: .root, mode: 0o644)
+        // Its hashes are of files with passwords in them.
+        _ = try files.write(try JSONText.bytes(of: receipt), to: Self.path, owner: .root, mode: 0o600)
     }
 
     package func remove() throws(NodeFailure) {

@@ -16,7 +16,7 @@ package struct Uninstaller: Sendable {
 
     /// Removes units, files and packages of the receipt; with `purge` also the data, the secrets and cluster.yml.
     ///
-    /// Safe to repeat: the receipt goes last. Returns what was removed, one line each.
+    /// Safe to repeat: the receipt goes last, and as long as data is kept, it stays for that. Returns what was removed, one line each.
     package func run(purge: Bool) async throws(NodeFailure) -> [String] {
         guard let receipt = try store.load() else {
             throw NodeFailure(
@@ -36,9 +36,25 @@ package struct Uninstaller: Sendable {
         // Deepest first; one that holds something of somebody else stays.
         for path in receipt.directories.sorted().reversed() { try removeEmpty(path, &removed) }
         if purge { try removeEmpty("/etc/pgha", &removed) }
-        try remove(ReceiptStore.path, &removed)
-        try removeEmpty(ReceiptStore.directory, &removed)
+        if let rest = try rest(of: receipt) {
+            notify("the data is kept: \(rest.dataDirectories.joined(separator: ", "))")
+            try store.save(rest)
+        } else {
+            try remove(ReceiptStore.path, &removed)
+            try removeEmpty(ReceiptStore.directory, &removed)
+        }
         return removed
+    }
+
+    /// What is still ours: the data, which a later installation takes over and a later purge removes; nil if there is none.
+    private func rest(of receipt: Receipt) throws(NodeFailure) -> Receipt? {
+        var rest = Receipt(cluster: receipt.cluster)
+        for path in receipt.dataDirectories where try !machine.files.names(in: path).isEmpty {
+            rest.enter(dataDirectory: path)
+        }
+        for path in receipt.directories where try machine.files.exists(path) { rest.enter(directory: path) }
+        rest.users = receipt.users
+        return rest.dataDirectories.isEmpty ? nil : rest
     }
 
     private func stop(_ receipt: Receipt, _ removed: inout [String]) async throws(NodeFailure) {
@@ -83,9 +99,9 @@ package struct Uninstaller: Sendable {
         removed += names.map { "package \($0)" }
     }
 
-    /// Removes a file, a link or a tree, and what a write of ours that was killed has left beside it (`FileStore.write`).
+    /// Removes a file, a link or a tree, and what a killed write of ours has left beside it (`FileStore.write`).
     private func remove(_ path: String, _ removed: inout [String]) throws(NodeFailure) {
-        _ = try machine.files.remove("\(path).pgha-new")
+        _ = try machine.files.remove(PartialFile.path(of: path))
         if try machine.files.remove(path) { removed.append(path) }
     }
 
@@ -118,7 +134,9 @@ package struct Uninstaller: Sendable {
         for directory in receipt.dataDirectories {
             for name in try machine.files.names(in: directory) { try remove("\(directory)/\(name)", &removed) }
         }
-        for path in ["/etc/pgha/secrets", "/etc/pgha/cluster.yml"] { try remove(path, &removed) }
+        for path in ["/etc/pgha/secrets", "/etc/pgha/cluster.yml", "/etc/pgha/cluster.schema.json"] {
+            try remove(path, &removed)
+        }
         let known = try machine.files.text("/etc/passwd") ?? ""
         for user in receipt.users where known.split(separator: "\n").contains(where: { $0.hasPrefix("\(user):") }) {
             try await machine.commands.require(Command("/usr/sbin/userdel", [user]))

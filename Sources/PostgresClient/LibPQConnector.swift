@@ -63,7 +63,9 @@ struct LibPQConnection: ~Copyable {
     }
 
     func waitUntilConnected(_ deadline: ContinuousClock.Instant) throws(NodeFailure) {
-        guard library.status(handle) != CONNECTION_BAD else { throw failure(.unreachable, "could not connect to \(target)") }
+        guard library.status(handle) != CONNECTION_BAD else {
+            throw failure(.unreachable, "could not connect to \(target)")
+        }
         var wanted = Int16(POLLOUT)
         while true {
             try waitForSocket(wanted, deadline, "could not connect to \(target) in time")
@@ -82,7 +84,9 @@ struct LibPQConnection: ~Copyable {
         }
         while library.isBusy(handle) == 1 {
             try waitForSocket(Int16(POLLIN), deadline, "\(target) did not answer in time")
-            guard library.consumeInput(handle) == 1 else { throw failure(.unreachable, "lost the connection to \(target)") }
+            guard library.consumeInput(handle) == 1 else {
+                throw failure(.unreachable, "lost the connection to \(target)")
+            }
         }
         var rows: [[String?]] = []
         while let result = library.getResult(handle) {

@@ -56,6 +56,18 @@ import Testing
         #expect(finding.hint?.contains("--waive leftovers") == true)
     }
 
+    @Test mutating func `stops on a host of another cluster, whatever data is there`() throws {
+        fixture.facts.installedCluster = "other"
+
+        let finding = try fixture.finding(.leftovers)
+        #expect(finding.verdict == .failed)
+        #expect(finding.finding == "this host was installed for the cluster \"other\", not \"\(fixture.cluster.name)\"")
+        #expect(finding.hint?.contains("pgha-node uninstall --purge --confirm other") == true)
+
+        fixture.facts.installedCluster = fixture.cluster.name
+        #expect(try fixture.finding(.leftovers).verdict == .ok)
+    }
+
     @Test mutating func `does not mind directories that are empty`() throws {
         fixture.facts.dataDirectories = [.init(role: .member(1), service: .patroni, path: "/x")]
 

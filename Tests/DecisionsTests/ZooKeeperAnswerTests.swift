@@ -5,7 +5,7 @@ import Testing
     @Test(
         arguments: [
             (
-                "Zookeeper version: 3.8.0\nLatency min/avg/max: 0/0.5/9\nZxid: 0x100000002\nMode: leader\nNode count: 7\n",
+                "Zookeeper version: 3.8.0\nLatency min/avg/max: 0/0.5/9\nMode: leader\nNode count: 7\n",
                 "leader"
             ),
             ("Mode: follower\n", "follower"), ("Mode: standalone", "standalone"), ("Mode: observer\n", "observer"),

@@ -1,8 +1,10 @@
 import ClusterModel
 import HostPorts
 
-/// Debian's package tools as scripts of a fake machine. What a package brings is really there afterwards: its users, its
-/// programs, and its service, which starts at once unless somebody has taken care that it does not.
+/// Debian's package tools as scripts of a fake machine.
+///
+/// What a package brings is really there afterwards: its users, its programs, and its service, which starts at once
+/// unless somebody has taken care that it does not.
 package final class FakeDebian: Sendable {
     struct State {
         var packages: [String: Status] = [:]

@@ -2,7 +2,9 @@ import ClusterModel
 import HostPorts
 
 extension FakeServiceManager.State {
-    /// Takes over the unit files as they are now, by name and whether they are masks; what has gone is forgotten unless it runs.
+    /// Takes over the unit files as they are now, by name and whether they are masks.
+    ///
+    /// What has gone is forgotten unless it runs.
     mutating func read(_ found: [String: Bool]) {
         templates = Set(found.keys.filter { $0.contains("@.") })
         for unit in fromFiles where found[unit.text] == nil && !templates.contains(unit.template ?? "") {

@@ -67,8 +67,8 @@ package final class InMemoryFileStore: FileStore {
             }
             let node = Node(kind: .file, contents: contents, owner: owner, mode: mode)
             // A real kill leaves the temporary file behind; the next write replaces it.
-            try state.mutate("write \(path)") { $0["\(place).pgha-new"] = node }
-            state.nodes["\(place).pgha-new"] = nil
+            try state.mutate("write \(path)") { $0[PartialFile.path(of: place)] = node }
+            state.nodes[PartialFile.path(of: place)] = nil
             state.nodes[place] = node
             return before == nil ? .created : .updated
         }

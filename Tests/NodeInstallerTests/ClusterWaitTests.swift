@@ -183,6 +183,21 @@ import Testing
         #expect(failure?.detail == "It was still waiting for HAProxy to listen on port 5432.")
     }
 
+    @Test func `says that everything is installed when the wait is interrupted`() async throws {
+        startZooKeeper()
+        let clock = ManualClock()
+        var machine = fake.machine
+        machine.clock = clock
+        let waiting = Task { [machine] in try await wait(on: machine) }
+        await clock.waitForSleepers()
+        waiting.cancel()
+
+        let failure = await #expect(throws: NodeFailure.self) { try await waiting.value }
+        #expect(failure?.code == .interrupted)
+        #expect(failure?.message == "interrupted while waiting for pg1: Patroni to answer on port 8008")
+        #expect(failure?.hint?.contains("Everything is installed") == true)
+    }
+
     @Test func `looks only at what is installed here`() async throws {
         var fixture = fixture
         fixture.host.roles = [RoleAssignment(role: .haproxy, services: [.haproxy])]

@@ -5,7 +5,7 @@ import HostFakes
 import HostPorts
 import NodeInstaller
 
-/// A blank Debian host of a cluster, with cluster.yml and the secrets in their places, and everything that is done to it.
+/// A blank Debian host of a cluster, with cluster.yml and the secrets in their places, and what can be done to it.
 struct InstallFixture: Sendable {
     enum Layout: CaseIterable {
         /// The first of three hosts, each with everything.

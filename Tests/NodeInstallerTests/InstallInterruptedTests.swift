@@ -6,7 +6,9 @@ import Testing
 
 /// Kills an installation at each place where it can be killed; the next run must end where an undisturbed one ends.
 @Suite struct InstallInterruptedTests {
-    /// Kills the run that `prepare` sets up, runs it again, and returns what differs from `expected`; nil if it was not killed.
+    /// Kills the run as `prepare` sets it up, runs it again, and returns what differs from `expected`.
+    ///
+    /// Nil if it was not killed.
     private func differences(
         _ layout: InstallFixture.Layout, from expected: HostSnapshot, killing prepare: (InstallFixture) -> Void
     ) async throws -> [String]? {

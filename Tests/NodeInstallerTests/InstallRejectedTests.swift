@@ -62,15 +62,28 @@ import Testing
         #expect(failure?.detail == "It said: scope is not defined.")
     }
 
-    @Test func `does not mind that a running member uses its own ports`() async throws {
+    @Test(arguments: [
+        "restapi.listen 10.0.0.1:8008 didn't pass validation: 'Port 8008 is already in use.'\n",
+        "zookeeper.hosts 10.0.0.2:2181 didn't pass validation: '10.0.0.2:2181 is not reachable'\n",
+    ])
+    func `does not mind what Patroni says of the world and not of the file`(said: String) async throws {
         let fixture = try await changed()
-        fixture.fake.commands.on(
-            "/opt/pgha/patroni/bin/patroni", status: 1,
-            output: "restapi.listen 10.0.0.1:8008 didn't pass validation: 'Port 8008 is already in use.'\n")
+        fixture.fake.commands.on("/opt/pgha/patroni/bin/patroni", status: 1, output: said)
 
         let reports = try await fixture.install()
 
         #expect(reports.contains { $0.outcome == .reloaded })
+    }
+
+    @Test func `says what is wrong with haproxy cfg, and leaves out who says it`() async throws {
+        let fixture = try await changed()
+        fixture.fake.commands.on(
+            "/usr/sbin/haproxy", status: 1,
+            errors: "[NOTICE] (1) : haproxy version is 2.6.12\n[ALERT] (1) : config : no such file\n")
+
+        let failure = try await rejection(fixture, keeping: "/etc/pgha/pg1/haproxy.cfg")
+
+        #expect(failure?.detail == "It said: [ALERT] (1) : config : no such file")
     }
 
     @Test func `keeps all unit files when systemd does not accept one`() async throws {

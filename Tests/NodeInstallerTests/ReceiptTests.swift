@@ -7,7 +7,7 @@ import Testing
 @Suite struct ReceiptTests {
     private let fixture = InstallFixture()
 
-    @Test func `is readable for everybody and comes back as it was saved`() throws {
+    @Test func `is root's alone and comes back as it was saved`() throws {
         var receipt = Receipt(cluster: "shop")
         receipt.roles = ["pg1"]
         receipt.packagesBefore = ["bash"]
@@ -17,7 +17,7 @@ import Testing
         try store.save(receipt)
 
         #expect(try store.load() == receipt)
-        #expect(try fixture.fake.files.attributes(ReceiptStore.path)?.mode == 0o644)
+        #expect(try fixture.fake.files.attributes(ReceiptStore.path)?.mode == 0o600)
     }
 
     @Test func `is nil on a host that has none`() throws {

@@ -68,9 +68,38 @@ import Testing
         #expect(try fixture.fake.files.exists("/etc/pgha/secrets/secrets.yml"))
         #expect(fixture.debian.users.contains("zookeeper"))
         #expect(try fixture.fake.files.names(in: "/etc/pgha") == ["cluster.yml", "secrets"])
-        #expect(try fixture.receipt() == nil)
         #expect(removed.contains("package haproxy"))
         #expect(removed.contains("/etc/pgha/pg1/patroni.yml"))
+        #expect(fixture.messages.all.contains { $0.hasPrefix("the data is kept: ") })
+    }
+
+    @Test func `goes on to know whose the data is that it kept, until that is purged`() async throws {
+        let fixture = try await installed()
+        try await fixture.uninstall()
+
+        let rest = try #require(try fixture.receipt())
+        #expect(rest.dataDirectories == [Self.data])
+        #expect(rest.users == ["zookeeper"])
+        #expect(rest.files == [])
+        #expect(rest.packages == [])
+        #expect(rest.units == [])
+        #expect(rest.applied == [:])
+
+        try await fixture.uninstall(purge: true)
+        #expect(try fixture.receipt() == nil)
+        #expect(try !fixture.fake.files.exists("/var/lib/pgha"))
+        #expect(!fixture.debian.users.contains("zookeeper"))
+    }
+
+    @Test func `an installation takes over the data that an uninstall kept`() async throws {
+        let fixture = try await installed()
+        try await fixture.uninstall()
+
+        let reports = try await fixture.install()
+
+        #expect(reports.contains { $0.outcome == .started })
+        #expect(try fixture.fake.files.exists("\(Self.data)/PG_VERSION"))
+        #expect(try fixture.receipt()?.packages.contains("haproxy") == true)
     }
 
     @Test func `removes only configuration of ours from packages, not theirs, without purge`() async throws {

@@ -56,7 +56,9 @@ find_swift() {
 build_binary() {
     local swift log=$run/build.log command
     swift=$(find_swift)
-    command=(runuser -u "$(builder)" -- env -C "$repo" "$swift" build -c release --static-swift-stdlib --product pgha-node)
+    # A build directory of its own: "swift test" keeps the other one locked while the tests on hosts run this.
+    command=(runuser -u "$(builder)" -- env -C "$repo" "$swift" build --scratch-path .build-release
+        -c release --static-swift-stdlib --product pgha-node)
     # Stripped: the symbols are half of the program, and it goes to every host.
     command+=(-Xlinker --strip-all)
     # shellcheck disable=SC2206 # one word a flag
