@@ -58,16 +58,17 @@ struct SocketHolder: Equatable {
         return holders
     }
 
-    /// The unified hierarchy's path, or that of systemd's own hierarchy where version 1 is mounted (cgroups(7)).
+    /// The unified hierarchy's path, or that of systemd's own hierarchy where only version 1 has more than a root (cgroups(7)).
     static func controlGroup(in text: String) -> String? {
-        var found: String?
+        var unified: String?
+        var named: String?
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count == 3 else { continue }
-            if fields[1] == "name=systemd" { return String(fields[2]) }
-            if fields[0] == "0", fields[1].isEmpty { found = String(fields[2]) }
+            if fields[1] == "name=systemd" { named = String(fields[2]) }
+            if fields[0] == "0", fields[1].isEmpty { unified = String(fields[2]) }
         }
-        return found
+        return unified.flatMap { $0 == "/" ? nil : $0 } ?? named ?? unified
     }
 
     private static func controlGroup(of process: String) -> String? {

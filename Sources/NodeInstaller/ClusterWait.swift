@@ -4,15 +4,20 @@ import HostPorts
 
 /// Waits until the services of a host answer, and says what it waits for and why it has not come.
 package struct ClusterWait: Sendable {
-    private let machine: Machine
-    private let cluster: Cluster
-    private let host: ClusterHost
+    let machine: Machine
+    let cluster: Cluster
+    let host: ClusterHost
+    let secrets: Secrets
     private let notify: @Sendable (String) -> Void
 
-    package init(machine: Machine, cluster: Cluster, host: ClusterHost, notify: @escaping @Sendable (String) -> Void) {
+    package init(
+        machine: Machine, cluster: Cluster, host: ClusterHost, secrets: Secrets,
+        notify: @escaping @Sendable (String) -> Void
+    ) {
         self.machine = machine
         self.cluster = cluster
         self.host = host
+        self.secrets = secrets
         self.notify = notify
     }
 
@@ -36,7 +41,7 @@ package struct ClusterWait: Sendable {
             found.append(try await until(.patroni, of: assignment.role, limit) { await member(assignment) })
         }
         if let role = first(with: .haproxy) {
-            found.append(try await until(.haproxy, of: role, .seconds(30)) { await entryPoint() })
+            found.append(try await until(.haproxy, of: role, limit) { await entryPoint(role) })
         }
         return found
     }
@@ -46,7 +51,7 @@ package struct ClusterWait: Sendable {
     }
 
     /// What one look at a service gave.
-    private enum Look {
+    enum Look {
         case serving(String)
         case waiting(String)
     }
@@ -103,39 +108,6 @@ package struct ClusterWait: Sendable {
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         return up > servers.count / 2
-    }
-
-    private func member(_ assignment: RoleAssignment) async -> Look {
-        let role = assignment.role
-        guard let port = assignment.patroniPort else { return .serving("\(role): no Patroni") }
-        do throws(NodeFailure) {
-            let status = try await machine.patroni.status(of: host.address, port: port, within: .seconds(2))
-            guard status.state == "running" else {
-                return .waiting("\(role): PostgreSQL is \"\(status.state)\"")
-            }
-            let timeline = status.timeline.map { ", timeline \($0)" } ?? ""
-            if status.role == "primary" { return .serving("\(role): leader\(timeline)") }
-            // Patroni 3.0 says nothing about it (patroni/api.py).
-            let isSilent = status.replicationState == nil && cluster.patroni.source == .distribution
-            guard isSilent || status.replicationState == "streaming" else {
-                let state = status.replicationState.map { "\"\($0)\", " } ?? ""
-                return .waiting("\(role): the replica is \(state)not streaming yet")
-            }
-            return .serving("\(role): replica\(timeline)")
-        } catch {
-            let unit = ServiceKind.patroni.unit(for: role)
-            let last = (try? await machine.journal.tail(of: unit, count: 1))?.last?.message
-            return .waiting(
-                "\(role): Patroni to answer on port \(port)" + (last.map { "; its last word: \($0)" } ?? ""))
-        }
-    }
-
-    private func entryPoint() async -> Look {
-        let port = cluster.ports.readWrite
-        switch await machine.network.connect(to: host.address, port: port, within: .seconds(1)) {
-        case .accepted: return .serving("haproxy: listens on port \(port)")
-        default: return .waiting("HAProxy to listen on port \(port)")
-        }
     }
 
     private func timeout(

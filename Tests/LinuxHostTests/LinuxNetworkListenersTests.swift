@@ -28,6 +28,12 @@ import Testing
         ("0::/system.slice/pgha-patroni@pg1.service\n", "/system.slice/pgha-patroni@pg1.service"),
         ("4:memory:/x\n1:name=systemd:/a.slice\n0::/\n", "/a.slice"),
         ("1:cpu:/\n0::/b:c\n", "/b:c"),
+        // A container with version 2 alone, on a machine that has both.
+        (
+            "9:name=systemd:/\n1:cpu:/\n0::/pgha.slice/pgha-haproxy@pg1.service\n",
+            "/pgha.slice/pgha-haproxy@pg1.service"
+        ),
+        ("9:name=systemd:/\n0::/\n", "/"),
     ])
     func `finds the control group that systemd uses`(text: String, group: String) {
         #expect(SocketHolder.controlGroup(in: text) == group)

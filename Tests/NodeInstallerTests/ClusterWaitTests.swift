@@ -14,6 +14,7 @@ import Testing
         let fixture = fixture ?? self.fixture
         let wait = ClusterWait(
             machine: machine ?? fixture.fake.machine, cluster: fixture.cluster, host: fixture.host,
+            secrets: InstallFixture.secrets,
             notify: { fixture.messages.add($0) })
         return try await wait.untilServing(within: limit)
     }
@@ -30,17 +31,28 @@ import Testing
         status.timeline = timeline
         status.replicationState = replication
         fake.patroni.set("10.0.0.1", 8008, status)
+        fake.network.set("10.0.0.1", 8008, .accepted)
+        fake.postgres.on("SELECT pg_is_in_recovery()", rows: [[role == "primary" ? "f" : "t"]])
+    }
+
+    private func openRoute(to leader: String? = "pg1") {
+        let rows = ["pg1", "pg2"].flatMap { ["leader,\($0),\($0 == leader ? "UP" : "DOWN")", "replicas,\($0),DOWN"] }
+        let answer = (["# pxname,svname,status"] + rows).joined(separator: "\n")
+        fake.network.set("10.0.0.1", 5432, .accepted)
+        fake.network.set(socket: "/run/pgha/pg1/haproxy.sock", answer: answer, to: "show stat\n")
     }
 
     @Test func `finds everything as it should be without a word`() async throws {
         startZooKeeper()
         startMember("primary")
-        fake.network.set("10.0.0.1", 5432, .accepted)
+        openRoute()
 
         let found = try await wait()
 
         #expect(
-            found == ["zookeeper: follower", "pg1: leader, timeline 3", "haproxy: listens on port 5432"])
+            found == [
+                "zookeeper: follower", "pg1: leader, timeline 3", "haproxy: port 5432 leads to leader pg1, no replicas",
+            ])
         #expect(fixture.messages.all == [])
         #expect(fake.clock.now.offset == .zero)
     }
@@ -53,7 +65,7 @@ import Testing
     func `says what the member is`(role: String, replication: String?, timeline: Int?, line: String) async throws {
         startZooKeeper()
         startMember(role, replication: replication, timeline: timeline)
-        fake.network.set("10.0.0.1", 5432, .accepted)
+        openRoute()
 
         #expect(try await wait()[1] == line)
     }
@@ -82,7 +94,8 @@ import Testing
         ])
         var machine = fake.machine
         machine.patroni = patroni
-        fake.network.set("10.0.0.1", 5432, .accepted)
+        fake.postgres.on("SELECT pg_is_in_recovery()", rows: [["t"]])
+        openRoute()
 
         let found = try await wait(on: machine)
 
@@ -99,7 +112,7 @@ import Testing
     @Test func `waits for a replica that runs and does not stream, where Patroni can tell`() async throws {
         startZooKeeper()
         startMember("replica")
-        fake.network.set("10.0.0.1", 5432, .accepted)
+        openRoute()
         var old = fixture
         old.cluster.patroni.source = .distribution
 
@@ -144,6 +157,7 @@ import Testing
         fixture.fake.journal.add("I am well", of: UnitName("pgha-patroni@pg1.service"))
         fixture.fake.journal.add("I am not", of: UnitName("pgha-patroni@pg2.service"))
 
+        fixture.fake.postgres.on("SELECT pg_is_in_recovery()", rows: [["f"]])
         let failure = await #expect(throws: NodeFailure.self) { try await wait(fixture) }
 
         #expect(failure?.detail?.hasSuffix("The journal of pgha-patroni@pg2.service ends with: I am not") == true)
@@ -179,8 +193,46 @@ import Testing
         let failure = await #expect(throws: NodeFailure.self) { try await wait() }
 
         #expect(fixture.messages.all == ["waiting for HAProxy to listen on port 5432"])
-        #expect(failure?.message == "haproxy is not ready after 30 s")
+        #expect(failure?.message == "haproxy is not ready after 60 s")
         #expect(failure?.detail == "It was still waiting for HAProxy to listen on port 5432.")
+    }
+
+    @Test func `waits for HAProxy to see a leader once a member is up`() async throws {
+        startZooKeeper()
+        startMember("primary")
+        openRoute(to: nil)
+
+        let failure = await #expect(throws: NodeFailure.self) { try await wait() }
+
+        #expect(fixture.messages.all == ["waiting for HAProxy to see a leader"])
+        #expect(failure?.code == .timeout)
+    }
+
+    @Test func `does not take Patroni's word for a leader that is still in recovery`() async throws {
+        startZooKeeper()
+        startMember("primary")
+        fake.postgres.on("SELECT pg_is_in_recovery()", rows: [["t"]])
+
+        let failure = await #expect(throws: NodeFailure.self) { try await wait() }
+
+        #expect(fixture.messages.all == ["waiting for pg1: the leader's promotion to end"])
+        #expect(failure?.message == "patroni is not ready after 60 s")
+    }
+
+    @Test func `waits for PostgreSQL to answer a new connection, whatever Patroni says`() async throws {
+        startZooKeeper()
+        startMember("replica", replication: "streaming")
+        fake.postgres.on("SELECT pg_is_in_recovery()") { _ throws(NodeFailure) in
+            throw NodeFailure(.unreachable, "could not connect", detail: "FATAL: the database system is starting up")
+        }
+
+        await #expect(throws: NodeFailure.self) { try await wait() }
+
+        #expect(
+            fixture.messages.all == [
+                "waiting for pg1: PostgreSQL to answer on port 5433; FATAL: the database system is starting up"
+            ])
+        #expect(fake.postgres.calls.first == "postgres@10.0.0.1:5433/postgres: SELECT pg_is_in_recovery()")
     }
 
     @Test func `says that everything is installed when the wait is interrupted`() async throws {
@@ -204,7 +256,7 @@ import Testing
         startZooKeeper()
         fake.network.set("10.0.0.1", 5432, .accepted)
 
-        #expect(try await wait(fixture) == ["haproxy: listens on port 5432"])
+        #expect(try await wait(fixture) == ["haproxy: listens on port 5432, no member is up yet"])
     }
 }
 

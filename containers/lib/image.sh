@@ -75,8 +75,9 @@ ensure_prepared_image() {
     work cp -a "$cache/image/pristine" "$image"
     mkdir -p "$image/var/cache/pgha/bundle"
     mount --bind "$cache/bundle" "$image/var/cache/pgha/bundle"
+    mount -t proc proc "$image/proc" # Java's package script looks for it
     install_bundle "$image" >"$log" 2>&1 || status=$?
-    umount "$image/var/cache/pgha/bundle"
+    unmount_below "$image"
     [ "$status" = 0 ] || fail "could not make the prepared image" "$(tail -n 5 "$log")" "The whole log is \"$log\"."
     echo "$key" >"$image.key"
 }

@@ -69,7 +69,8 @@ struct Install: AsyncParsableCommand {
         } else {
             try await BundleGate.check(source, steps: steps, on: machine)
             report.steps = try await runner.run(steps, cluster: model, roles: host.roles.map(\.role))
-            let wait = ClusterWait(machine: machine, cluster: model, host: host, notify: { Output.comment($0) })
+            let wait = ClusterWait(
+                machine: machine, cluster: model, host: host, secrets: secrets, notify: { Output.comment($0) })
             report.state = try await wait.untilServing(within: .seconds(timeout))
         }
         try output.render(report, table: InstallText.text)
