@@ -116,9 +116,11 @@ package struct StatusReader: Sendable {
             let role = own?.role ?? seen.role
             // The member list is older than the member's own word, and the only one that says "streaming" of it.
             let state = seen.state == "running" ? own?.state ?? seen.replicationState ?? seen.state : seen.state
-            let tellsStreaming = cluster.patroni.source == .pinned
-            status.position = MemberPosition.text(role: role, state: state, tellsStreaming: tellsStreaming)
-            status.isHealthy = MemberPosition.isHealthy(role: role, state: state, tellsStreaming: tellsStreaming)
+            let others = members.filter { $0.name != assignment.role.text }
+                .map { MemberPosition.Sight(role: $0.role, state: $0.state) }
+            let position = MemberPosition(of: .init(role: role, state: state), among: others, in: cluster)
+            status.position = position.text
+            status.isHealthy = position.isHealthy
         } catch {
             status.position = "no answer"
         }

@@ -66,7 +66,8 @@ enum ClusterProbe {
         return Dictionary(members.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Waits until there are a leader that takes writes and two replicas that stream; returns the leader's name.
+    /// Waits until there are a leader that takes writes, two replicas that stream and one that may be promoted; returns the
+    /// leader's name.
     @discardableResult
     static func healthy(
         seenBy role: String = "pg1", on host: String? = nil, within limit: Duration = .seconds(120),
@@ -76,7 +77,9 @@ enum ClusterProbe {
             let members = try await members(seenBy: role, on: host)
             guard members.count == 3, members.values.count(where: \.streams) == 2,
                 let leader = members.values.first(where: \.isLeader), leader.state == "running",
-                Set(members.values.map(\.timeline)).count == 1, try await write(from: host ?? role)
+                Set(members.values.map(\.timeline)).count == 1, try await write(from: host ?? role),
+                // The leader's own judgement: it knows whether anybody may take its place.
+                try await Hosts.run(host ?? leader.name, "pgha-node", "ps").status == 0
             else { return nil }
             return leader.name
         }

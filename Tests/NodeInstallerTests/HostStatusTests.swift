@@ -32,8 +32,11 @@ import Testing
         var own = PatroniMember(name: "pg1", role: role, state: state)
         own.lag = lag
         own.timeline = 4
-        fake.patroni.set(
-            "10.0.0.1", 8008, seen, members: [PatroniMember(name: "pg2", role: "leader", state: "running"), own])
+        let other =
+            role == "leader"
+            ? PatroniMember(name: "pg2", role: "sync_standby", state: "streaming")
+            : PatroniMember(name: "pg2", role: "leader", state: "running")
+        fake.patroni.set("10.0.0.1", 8008, seen, members: [other, own])
     }
 
     private func read(_ fixture: InstallFixture? = nil) async throws -> HostStatus {
@@ -79,6 +82,17 @@ import Testing
         #expect(status.position == position)
         #expect(status.isHealthy == isHealthy)
         #expect(status.lagBytes == 4096)
+    }
+
+    @Test func `says of a leader that nobody could take its place`() async throws {
+        let own = PatroniMember(name: "pg1", role: "leader", state: "running")
+        let other = PatroniMember(name: "pg2", role: "replica", state: "streaming")
+        fake.patroni.set("10.0.0.1", 8008, PatroniStatus(state: "running", role: "primary"), members: [own, other])
+
+        let status = try await status(of: .patroni)
+
+        #expect(status.position == "leader (no synchronous replica)")
+        #expect(!status.isHealthy)
     }
 
     @Test func `takes an old Patroni's word for a replica that runs`() async throws {

@@ -80,7 +80,7 @@ await_install() {
     wait "$pid" || status=$?
     if [ "$status" = 0 ]; then
         echo "$key" >"$(disk_of "$host")/installed"
-        progress "install: $host: $(tail -n 1 "$log")"
+        progress "install: $(tail -n 1 "$log")"
         return 0
     fi
     progress "install: $host failed with status $status; its output ends with:"
@@ -98,19 +98,26 @@ query() {
         psql "$statement" </dev/null
 }
 
-# All layouts have three members: a leader, which takes the write, and two replicas, which stream.
+# All layouts have three members: a leader, which takes the write, and two replicas, which stream. And every host must
+# call itself healthy: a leader that stops before a replica is entered in ZooKeeper as synchronous leaves nobody behind.
 wait_for_cluster() {
-    local host answer='' statement limit=$((SECONDS + 180))
+    local host answer='' unhealthy='' statement limit=$((SECONDS + 180))
     statement="create table if not exists pgha_first_write (at timestamptz); insert into pgha_first_write values (now());
         select count(*) from pg_stat_replication where state = 'streaming'"
     while [ "$SECONDS" -lt "$limit" ]; do
         # From a member's host: one for HAProxy alone has no psql. The connection string leads to HAProxy in any case.
         answer=$(query "$(host_names | head -n1)" "$statement" 2>&1 | tail -n1) || true
-        [ "$answer" = 2 ] && return 0
+        if [ "$answer" = 2 ]; then
+            unhealthy=$(for host in $(host_names); do in_host "$host" pgha-node ps >/dev/null 2>&1 || echo "$host"; done)
+            [ -n "$unhealthy" ] || return 0
+        fi
         sleep 0.3
     done
-    for host in $(host_names); do tail_journal "$host"; done
-    fail "no write with two streaming replicas within 180 s" "The last answer was: $answer"
+    for host in $(host_names); do
+        tail_journal "$host"
+        in_host "$host" pgha-node ps >&2 || true
+    done
+    fail "no write with two streaming replicas within 180 s" "The last answer was \"$answer\"; not healthy: ${unhealthy:-unknown}."
 }
 
 # The end of our units' journal, and of those of the units that failed.
