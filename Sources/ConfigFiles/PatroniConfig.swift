@@ -53,7 +53,7 @@ enum PatroniConfig {
     }
 
     private static func bootstrap(_ cluster: Cluster) -> YAMLNode {
-        .map([
+        var entries = [
             YAMLEntry(
                 "dcs", dynamic(cluster),
                 comments: "Patroni reads this once, when the cluster is made; later it is in ZooKeeper",
@@ -67,7 +67,14 @@ enum PatroniConfig {
                     .map([YAMLEntry("auth-host", "scram-sha-256")]),
                     .map([YAMLEntry("auth-local", "peer")]),
                 ]), comments: "Checksums also are what pg_rewind needs."),
-        ])
+        ]
+        if cluster.patroni.source == .distribution {
+            entries.append(
+                YAMLEntry(
+                    "pg_hba", .list(HostBasedAccess.lines(of: cluster).map(YAMLNode.string)),
+                    comments: "postgresql.pg_hba wins; the check of Patroni 3.0 insists on this one."))
+        }
+        return .map(entries)
     }
 
     static func dynamic(_ cluster: Cluster) -> YAMLNode {

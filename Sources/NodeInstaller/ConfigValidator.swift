@@ -34,23 +34,20 @@ package struct ConfigValidator: Sendable {
 
     /// systemd-analyze(1) reads all of them together, because they name each other.
     package func validateUnits(_ files: [RenderedFile]) async throws(NodeFailure) {
-        var candidates: [String] = []
         let base = "\(Self.directory)/units"
         _ = try machine.files.remove(base)
-        for file in files {
-            let name = String(file.path.dropFirst("/etc/systemd/system/".count))
+        let names = files.map { String($0.path.dropFirst("/etc/systemd/system/".count)) }
+        for (name, file) in zip(names, files) {
             let path = "\(base)/\(name)"
-            if let slash = name.lastIndex(of: "/") {
-                _ = try machine.files.makeDirectory("\(base)/\(name[..<slash])", owner: .root, mode: 0o755)
-            } else {
-                _ = try machine.files.makeDirectory(base, owner: .root, mode: 0o755)
-                if name.hasSuffix(".service") || name.hasSuffix(".target") { candidates.append(path) }
-            }
+            let directory = path.split(separator: "/").dropLast().joined(separator: "/")
+            _ = try machine.files.makeDirectory("/\(directory)", owner: .root, mode: 0o755)
             _ = try machine.files.write(Array(file.contents.utf8), to: path, owner: .root, mode: 0o644)
         }
         let result = try await machine.commands.run(
             Command(
-                "/usr/bin/systemd-analyze", ["verify", "--man=no", "--recursive-errors=no"] + candidates,
+                "/usr/bin/systemd-analyze",
+                ["verify", "--man=no", "--recursive-errors=no"]
+                    + UnitName.instances(ofFiles: names).map { "\(base)/\($0)" },
                 environment: Command.minimal.merging(["SYSTEMD_UNIT_PATH": "\(base):"], uniquingKeysWith: { $1 })))
         guard result.status == 0 else {
             throw NodeFailure(
@@ -85,6 +82,25 @@ package struct ConfigValidator: Sendable {
             // releases before 3.3 end with 0 whatever they found.
             let aboutTheWorld = ["already in use", "is not reachable"]
             return lines.filter { line in !aboutTheWorld.contains { line.contains($0) } }
+        }
+    }
+}
+
+extension UnitName {
+    /// The units that files of these names make. A template is judged as the instances that have drop-ins, because a
+    /// drop-in may replace what the template says; of a template without any, systemd-analyze(1) makes up an instance.
+    fileprivate static func instances(ofFiles names: [String]) -> [String] {
+        let suffix = ".service.d/"
+        let instances = names.compactMap { name in
+            name.firstRange(of: suffix).map { name[..<$0.lowerBound] + ".service" }
+        }
+        let units = names.filter { !$0.contains("/") }.flatMap { unit in
+            let prefix = unit.prefix { $0 != "@" } + "@"
+            let own = unit.contains("@.") ? instances.filter { $0.hasPrefix(prefix) } : []
+            return own.isEmpty ? [unit] : own.map(String.init)
+        }
+        return units.reduce(into: []) { unique, unit in
+            if !unique.contains(unit) { unique.append(unit) }
         }
     }
 }

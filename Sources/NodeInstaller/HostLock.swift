@@ -15,8 +15,8 @@ package struct HostLock: Sendable {
         var waited = Duration.zero
         while true {
             if let held = try machine.files.lock(path, holder: description) { return HostLock(held: held) }
-            let said = try machine.files.text(path) ?? ""
-            let holder = said.isEmpty ? "a process that has not said who it is" : said
+            let said = (try machine.files.text(path) ?? "").prefix { !$0.isNewline }
+            let holder = said.isEmpty ? "a process that has not said who it is" : String(said)
             guard waited < limit else {
                 throw NodeFailure(
                     .conflict, "another pgha-node is at work on this host",

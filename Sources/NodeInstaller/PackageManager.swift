@@ -4,6 +4,10 @@ import HostPorts
 
 /// Debian's packages through apt-get(8) and dpkg(1).
 package struct PackageManager: Sendable {
+    /// What the packages' scripts make and leave behind even when the packages are purged.
+    static let users = ["postgres", "haproxy"]
+    static let groups = ["ssl-cert"]
+
     private let machine: Machine
 
     package init(machine: Machine) {

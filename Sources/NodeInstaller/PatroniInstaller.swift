@@ -52,7 +52,10 @@ package struct PatroniInstaller: Sendable {
         let file = "\(release.directory)/\(name).txt"
         _ = try machine.files.write(Array(requirements.utf8), to: file, owner: .root, mode: 0o644)
         let source = bundle.map { ["--no-index", "--find-links", $0.wheelDirectory] } ?? []
-        let options = ["install", "-q", "--no-deps", "--require-hashes", "--no-build-isolation"]
+        // Without a cache: root's home is not ours to fill.
+        let options = [
+            "install", "-q", "--no-cache-dir", "--no-deps", "--require-hashes", "--no-build-isolation",
+        ]
         try await run("\(release.directory)/bin/pip", options + source + ["-r", file])
     }
 

@@ -17,7 +17,7 @@ extension PlanRunner {
         case .installPackages(let names):
             return try await packages.missing(of: names).isEmpty && receipt?.packagesBefore == nil
         case .createUsers(_, let users):
-            return try knownUsers().isSuperset(of: users)
+            return try Accounts.users(in: machine.files).isSuperset(of: users)
         case .installPatroni(let release): return try patroni.isInstalled(release)
         case .writeFile(let file, _): return try isInPlace(file)
         case .writeUnits(let files):
@@ -101,11 +101,6 @@ extension PlanRunner {
         }
         if !fingerprint.isEmpty { receipt.applied[unit.text] = fingerprint }
         return outcome
-    }
-
-    func knownUsers() throws(NodeFailure) -> Set<String> {
-        let lines = (try machine.files.text("/etc/passwd") ?? "").split(separator: "\n")
-        return Set(lines.map { String($0.prefix { $0 != ":" }) })
     }
 
     private func isInPlace(_ file: RenderedFile) throws(NodeFailure) -> Bool {

@@ -75,9 +75,9 @@ package struct PlanRunner: Sendable {
                 let ours = Set(receipt.packages)
                 receipt.packagesBefore = try await packages.installed().filter { !ours.contains($0) }
             }
+            try enterMissing(users: PackageManager.users, groups: PackageManager.groups, into: &receipt)
         case .createUsers(_, let users):
-            let known = try knownUsers()
-            for user in users where !known.contains(user) { receipt.enter(user: user) }
+            try enterMissing(users: users, groups: [], into: &receipt)
         case .installPatroni(let release):
             receipt.enter(file: release.link)
             try enterMissing(PatroniInstaller.controlTool, into: &receipt)
@@ -107,6 +107,13 @@ package struct PlanRunner: Sendable {
     private func enterMissing(_ file: String, into receipt: inout Receipt) throws(NodeFailure) {
         if try !machine.files.exists(file) { receipt.enter(file: file) }
         try enterMissingParents(of: file, into: &receipt)
+    }
+
+    private func enterMissing(users: [String], groups: [String], into receipt: inout Receipt) throws(NodeFailure) {
+        let knownUsers = try Accounts.users(in: machine.files)
+        let knownGroups = try Accounts.groups(in: machine.files)
+        for user in users where !knownUsers.contains(user) { receipt.enter(user: user) }
+        for group in groups where !knownGroups.contains(group) { receipt.enter(group: group) }
     }
 
     /// The file store makes them on the way, so they are ours as well.

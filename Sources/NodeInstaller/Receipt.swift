@@ -17,8 +17,10 @@ package struct Receipt: Codable, Equatable, Sendable {
     package var directories: [String] = []
     /// Directories with the user's data, emptied only by `uninstall --purge`.
     package var dataDirectories: [String] = []
-    /// Users that we made, removed only by `uninstall --purge`: the data is theirs.
+    /// Users that came with us, removed only by `uninstall --purge`: the data is theirs.
     package var users: [String] = []
+    /// Groups that came with us without a user of the same name; removed with the users.
+    package var groups: [String] = []
     /// Units that were enabled.
     package var units: [String] = []
     /// Names of all packages that were there before the first installation; gone once `packages` is known.
@@ -75,6 +77,7 @@ extension Receipt {
     mutating func enter(directory path: String) { Self.insert(path, into: &directories) }
     mutating func enter(dataDirectory path: String) { Self.insert(path, into: &dataDirectories) }
     mutating func enter(user: String) { Self.insert(user, into: &users) }
+    mutating func enter(group: String) { Self.insert(group, into: &groups) }
     mutating func enter(unit: UnitName) { Self.insert(unit.text, into: &units) }
     mutating func enter(role: RoleName) { Self.insert(role.text, into: &roles) }
 

@@ -24,7 +24,7 @@ package struct Uninstaller: Sendable {
         }
         var removed: [String] = []
         try await stop(receipt, &removed)
-        try await removePackages(receipt, purge, &removed)
+        let arePackagesGone = try await removePackages(receipt, purge, &removed)
         for path in receipt.files { try remove(path, &removed) }
         // The environments in it have files without end, so they are in no receipt.
         if receipt.directories.contains(PatroniPaths.root) { try remove(PatroniPaths.root, &removed) }
@@ -33,6 +33,7 @@ package struct Uninstaller: Sendable {
         for unit in receipt.units { try await machine.services.resetFailed(UnitName(unit)) }
         try removeRunTimeFiles(&removed)
         if purge { try await purgeData(receipt, &removed) }
+        if purge, arePackagesGone { try await removeAccounts(receipt, &removed) }
         // Deepest first; one that holds something of somebody else stays.
         for path in receipt.directories.sorted().reversed() { try removeEmpty(path, &removed) }
         if purge { try removeEmpty("/etc/pgha", &removed) }
@@ -54,6 +55,7 @@ package struct Uninstaller: Sendable {
         }
         for path in receipt.directories where try machine.files.exists(path) { rest.enter(directory: path) }
         rest.users = receipt.users
+        rest.groups = receipt.groups
         return rest.dataDirectories.isEmpty ? nil : rest
     }
 
@@ -79,24 +81,29 @@ package struct Uninstaller: Sendable {
         if !enabled.isEmpty { try await machine.services.disable(enabled) }
     }
 
-    private func removePackages(_ receipt: Receipt, _ purge: Bool, _ removed: inout [String]) async throws(NodeFailure)
-    {
+    /// Whether none is left; they stay together if a package that is not ours needs one.
+    private func removePackages(
+        _ receipt: Receipt, _ purge: Bool, _ removed: inout [String]
+    ) async throws(NodeFailure) -> Bool {
         let manager = PackageManager(machine: machine)
         // The installation was killed inside apt: what has come half is made whole first, to be seen and removed.
         if receipt.packagesBefore != nil { try await manager.repairInterrupted() }
         let present = Set(try await manager.installed())
         let ours = receipt.packagesBefore.map { present.subtracting($0).sorted() } ?? receipt.packages
         let names = ours.filter { present.contains($0) }
-        guard !names.isEmpty else { return }
+        guard !names.isEmpty else { return true }
         let dependents = try await manager.dependents(onRemovalOf: names)
         guard dependents.isEmpty else {
             notify(
                 "packages are kept, because these that are not ours need them: \(dependents.joined(separator: ", "))")
-            return
+            return false
         }
         notify("removing \(names.count) packages")
         try await manager.remove(names, purge: purge)
         removed += names.map { "package \($0)" }
+        // The package of HAProxy makes it at run time, and does not take it along.
+        if names.contains("haproxy") { try removeEmpty("/run/haproxy", &removed) }
+        return true
     }
 
     /// Removes a file, a link or a tree, and what a killed write of ours has left beside it (`FileStore.write`).
@@ -137,10 +144,19 @@ package struct Uninstaller: Sendable {
         for path in ["/etc/pgha/secrets", "/etc/pgha/cluster.yml", "/etc/pgha/cluster.schema.json"] {
             try remove(path, &removed)
         }
-        let known = try machine.files.text("/etc/passwd") ?? ""
-        for user in receipt.users where known.split(separator: "\n").contains(where: { $0.hasPrefix("\(user):") }) {
+    }
+
+    /// Last, because the data was theirs.
+    private func removeAccounts(_ receipt: Receipt, _ removed: inout [String]) async throws(NodeFailure) {
+        let users = try Accounts.users(in: machine.files)
+        for user in receipt.users where users.contains(user) {
             try await machine.commands.require(Command("/usr/sbin/userdel", [user]))
             removed.append("user \(user)")
+        }
+        let groups = try Accounts.groups(in: machine.files)
+        for group in receipt.groups where groups.contains(group) {
+            try await machine.commands.require(Command("/usr/sbin/groupdel", [group]))
+            removed.append("group \(group)")
         }
     }
 }

@@ -16,7 +16,13 @@ extension FakeDebian {
             for user in command.arguments { self.removeUser(user) }
             return CommandResult(status: isKnown ? 0 : 6)
         }
-        commands.on("/usr/bin/systemd-analyze") { command in self.judge(command.arguments.filter { $0.hasPrefix("/") })
+        commands.on("/usr/sbin/groupdel") { command in
+            let isKnown = command.arguments.allSatisfy { self.groups.contains($0) }
+            for group in command.arguments { self.removeGroup(group) }
+            return CommandResult(status: isKnown ? 0 : 6)
+        }
+        commands.on("/usr/bin/systemd-analyze") { command in
+            self.judgeUnits(command.arguments.filter { $0.hasPrefix("/") })
         }
         commands.on("/usr/bin/python3") { command in self.makeEnvironment(command.arguments.last ?? "") }
         script("/usr/sbin/haproxy")
@@ -39,6 +45,15 @@ extension FakeDebian {
         return CommandResult(status: missing.isEmpty ? 0 : 1, errors: missing.map { "no file \($0)\n" }.joined())
     }
 
+    /// An instance is there if its template is.
+    private func judgeUnits(_ paths: [String]) -> CommandResult {
+        judge(
+            paths.map { path in
+                guard let at = path.lastIndex(of: "@"), let dot = path.lastIndex(of: "."), at < dot else { return path }
+                return String(path[...at] + path[dot...])
+            })
+    }
+
     private func makeEnvironment(_ directory: String) -> CommandResult {
         guard packages.contains("python3-venv") else {
             return CommandResult(status: 1, errors: "ensurepip is not available")
@@ -57,22 +72,44 @@ extension FakeDebian {
     }
 
     /// Names in /etc/passwd.
-    package var users: [String] {
-        let text = (try? files.text("/etc/passwd")) ?? ""
-        return text.split(separator: "\n").map { String($0.prefix { $0 != ":" }) }
-    }
+    package var users: [String] { names(in: "/etc/passwd") }
+
+    /// Names in /etc/group; the fake packages make no group of their user's name.
+    package var groups: [String] { names(in: "/etc/group") }
 
     package func addUser(_ name: String) {
-        guard !users.contains(name) else { return }
-        let text = (try? files.text("/etc/passwd")) ?? ""
-        files.put("/etc/passwd", text + "\(name):x:100:100::/nonexistent:/usr/sbin/nologin\n")
+        add("\(name):x:100:100::/nonexistent:/usr/sbin/nologin", to: "/etc/passwd")
         files.setUsers(Set(users))
+    }
+
+    package func addGroup(_ name: String) {
+        add("\(name):x:101:", to: "/etc/group")
     }
 
     func removeUser(_ name: String) {
-        let text = (try? files.text("/etc/passwd")) ?? ""
-        let rest = text.split(separator: "\n").filter { !$0.hasPrefix("\(name):") }
-        files.put("/etc/passwd", rest.map { "\($0)\n" }.joined())
+        remove(name, from: "/etc/passwd")
         files.setUsers(Set(users))
+    }
+
+    func removeGroup(_ name: String) {
+        remove(name, from: "/etc/group")
+    }
+
+    private func names(in path: String) -> [String] {
+        lines(of: path).map { String($0.prefix { $0 != ":" }) }
+    }
+
+    private func add(_ line: String, to path: String) {
+        let name = line.prefix { $0 != ":" }
+        guard !names(in: path).contains(String(name)) else { return }
+        files.put(path, (lines(of: path) + [line]).map { "\($0)\n" }.joined())
+    }
+
+    private func remove(_ name: String, from path: String) {
+        files.put(path, lines(of: path).filter { !$0.hasPrefix("\(name):") }.map { "\($0)\n" }.joined())
+    }
+
+    private func lines(of path: String) -> [String] {
+        ((try? files.text(path)) ?? "").split(separator: "\n").map(String.init)
     }
 }

@@ -34,6 +34,7 @@ package final class FakeDebian: Sendable {
         for name in packages { state.withLock { $0.packages[name] = .installed } }
         files.put("/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n")
         files.put("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n")
+        files.put("/etc/group", "root:x:0:\n")
         files.put("/etc/systemd/system/multi-user.target.wants/ssh.service", "")
         files.put(directory: "/usr/local/bin")
         files.setUsers([])
@@ -137,6 +138,7 @@ package final class FakeDebian: Sendable {
         set(name, .installed)
         guard let package = FakePackage.named[name] else { return }
         if let user = package.user { addUser(user) }
+        if let group = package.group { addGroup(group) }
         for directory in package.directories { files.put(directory: directory) }
         for path in package.files { files.put(path, "") }
         for unit in package.units where !isMasked(unit) { start(unit) }
@@ -174,7 +176,7 @@ package final class FakeDebian: Sendable {
             guard purge, let package = FakePackage.named[name] else { continue }
             for path in package.files { files.discard(path) }
             for directory in package.directories.reversed() { files.discard(emptyDirectory: directory) }
-            if let user = package.user { removeUser(user) }
+            if let user = package.user, !package.leavesAccounts { removeUser(user) }
         }
         return CommandResult(status: 0)
     }

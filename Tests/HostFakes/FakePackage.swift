@@ -2,6 +2,9 @@
 struct FakePackage {
     var dependencies: [String] = []
     var user: String?
+    var group: String?
+    /// Whether a purge leaves the user and the group, as the scripts of PostgreSQL's packages do.
+    var leavesAccounts = false
     var files: [String] = []
     var directories: [String] = []
     var units: [String] = []
@@ -9,7 +12,8 @@ struct FakePackage {
     static let named: [String: FakePackage] = [
         "postgresql-15": FakePackage(dependencies: ["libpq5", "postgresql-common"]),
         "postgresql-common": FakePackage(
-            user: "postgres", files: ["/etc/postgresql-common/createcluster.conf"],
+            user: "postgres", group: "ssl-cert", leavesAccounts: true,
+            files: ["/etc/postgresql-common/createcluster.conf"],
             directories: ["/etc/postgresql-common", "/etc/postgresql-common/createcluster.d"],
             units: ["postgresql.service"]),
         "haproxy": FakePackage(

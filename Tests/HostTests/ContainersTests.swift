@@ -8,7 +8,7 @@ extension HostTests {
     /// The scripts of containers/ themselves: killed, repeated, removed.
     @Suite(.serialized)
     struct Containers {
-        @Test(arguments: [0.3, 1.0, 2.0, 4.0, 8.0])
+        @Test(arguments: [0.3, 1.0, 2.5, 5.0])
         func `containers-up that is killed is repaired by the next one`(after seconds: Double) async throws {
             try await Hosts.require("down")
             try await killUp(after: seconds)
@@ -24,7 +24,8 @@ extension HostTests {
             try await Hosts.require("down")
             let left = try await Hosts.script("down", ["--check"])
             #expect(left.status == 0, "\(left.output)")
-            #expect(try await machineState() == [])
+            let state = try await machineState()
+            #expect(state == [])
         }
 
         @Test func `down --check names what is left while hosts are up`() async throws {
@@ -35,7 +36,8 @@ extension HostTests {
                 #expect(left.output.contains(word))
             }
             try await Hosts.require("down")
-            #expect(try await machineState() == [])
+            let state = try await machineState()
+            #expect(state == [])
         }
 
         @Test func `hosts of another layout are refused while some are up`() async throws {
@@ -72,9 +74,10 @@ extension HostTests {
         }
 
         /// Processes, mounts, control groups and namespaces of this machine that belong to the hosts, without asking `down`.
+        /// One that has ended holds nothing any more; when it leaves the list is up to process 1 of this machine.
         private func machineState() async throws -> [String] {
             let script = """
-                pgrep -a systemd-nspawn
+                pgrep --runstates D,R,S,T -a systemd-nspawn
                 grep -E 'pgha-containers|/run/netns/pgha' /proc/mounts
                 find /sys/fs/cgroup -maxdepth 2 -name 'pgha*'
                 ls -d /run/pgha-containers /run/netns/pgha /var/lib/pgha-containers/hosts /usr/sbin/policy-rc.d 2>/dev/null

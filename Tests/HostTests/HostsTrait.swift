@@ -21,11 +21,10 @@ struct HostsTrait: SuiteTrait, TestScoping {
             try Data(settings.utf8).write(to: extra)
             arguments += ["--config", extra.path(percentEncoded: false)]
         }
-        // A bare host comes up without pgha-node; with --bare the images must exist, which an earlier "up" sees to.
         if isBare { arguments.append("--bare") }
-        let result = try await Hosts.script("up", arguments, within: .seconds(2400))
-        try #require(result.status == 0, "containers/up \(arguments) said: \(result.errors)")
         do {
+            let result = try await Hosts.script("up", arguments, within: .seconds(2400))
+            try #require(result.status == 0, "containers/up \(arguments) said: \(result.errors)")
             try await function()
         } catch {
             try await Hosts.require("down")

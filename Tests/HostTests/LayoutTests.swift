@@ -43,7 +43,19 @@ extension HostTests {
 
         @Test func `stopping the target stops everything, and starting it brings it back`() async throws {
             try await ClusterProbe.healthy(on: "solo")
+            // The job of a target ends before those of its services (systemd.unit(5), After=), so this returns early.
             try await Hosts.output("solo", "systemctl", "stop", "pgha.target")
+            _ = try await eventually("the end of all processes") {
+                try await Hosts.shell("solo", "pgrep -l 'postgres|patroni|java|haproxy' || true").output.isEmpty
+                    ? true : nil
+            }
+            try await Hosts.output("solo", "systemctl", "start", "pgha.target")
+            try await ClusterProbe.healthy(on: "solo")
+        }
+
+        @Test func `systemctl stop with a pattern returns when no process is left`() async throws {
+            try await ClusterProbe.healthy(on: "solo")
+            try await Hosts.output("solo", "systemctl", "stop", "pgha*")
             let left = try await Hosts.shell("solo", "pgrep -l 'postgres|patroni|java|haproxy' || true")
             #expect(left.output == "")
             try await Hosts.output("solo", "systemctl", "start", "pgha.target")

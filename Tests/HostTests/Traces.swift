@@ -35,15 +35,19 @@ extension Hosts {
 
 /// Everything of a host that an installation could leave behind.
 enum Traces {
-    /// Paths, users, groups, unit states and packages, one line each; what the system itself rewrites is left out.
+    /// Paths, users, groups, unit states and packages, one line each. Left out is what the system itself rewrites, what
+    /// apt and dpkg keep about their own past work, and locks, which are files that nobody may remove (flock(2)).
     static func of(_ host: String) async throws -> Set<String> {
         let result = try await Hosts.shell(
             host,
             #"""
             find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run/systemd -o -path /run/udev \
                 -o -path /var/log -o -path /var/cache/apt -o -path /var/cache/pgha -o -path /var/lib/systemd \
+                -o -path /var/lib/apt/lists/auxfiles -o -path /var/lib/apt/extended_states \
+                -o -path /var/lib/dpkg/statoverride-old \
                 -o -path /tmp -o -path /var/tmp \) -prune -o -printf '%y %p\n'
-            find /run -mindepth 1 \( -path /run/systemd -o -path /run/udev -o -path /run/user \) -prune -o -printf 'run %p\n'
+            find /run -mindepth 1 \( -path /run/systemd -o -path /run/udev -o -path /run/user -o -path /run/adduser \
+                -o -path /run/pgha-node.lock \) -prune -o -printf 'run %p\n'
             sed 's/^/user /' /etc/passwd
             sed 's/^/group /' /etc/group
             systemctl list-unit-files --no-legend --no-pager 'pgha*' 'postgres*' 'haproxy*' 'patroni*' 'zookeeper*' | sed 's/^/unit /'

@@ -62,11 +62,29 @@ import Testing
         let call = try #require(fake.commands.calls.first)
         #expect(
             call.arguments.suffix(2) == [
-                "/run/pgha-validate/units/pgha.target", "/run/pgha-validate/units/pgha-haproxy@.service",
+                "/run/pgha-validate/units/pgha.target", "/run/pgha-validate/units/pgha-haproxy@pg1.service",
             ])
         #expect(call.environment["SYSTEMD_UNIT_PATH"] == "/run/pgha-validate/units:")
         #expect(leftovers == [])
         #expect(try fake.files.names(in: "/etc/systemd/system") == [])
+    }
+
+    @Test func `has a template judged as each instance that has drop-ins, and as it is where none has`() async throws {
+        fake.commands.on("/usr/bin/systemd-analyze", status: 0)
+        let names = [
+            "pgha-patroni@.service", "pgha-patroni@pg1.service.d/10-cluster.conf",
+            "pgha-patroni@pg1.service.d/20-distribution.conf", "pgha-patroni@pg2.service.d/10-cluster.conf",
+            "pgha-zookeeper@.service",
+        ]
+
+        try await validator.validateUnits(
+            names.map { RenderedFile(path: "/etc/systemd/system/\($0)", contents: "[Unit]\n") })
+
+        let call = try #require(fake.commands.calls.first)
+        #expect(
+            call.arguments.suffix(3).map { $0.split(separator: "/").last } == [
+                "pgha-patroni@pg1.service", "pgha-patroni@pg2.service", "pgha-zookeeper@.service",
+            ])
     }
 
     @Test func `does not show systemd what a killed run left`() async throws {

@@ -34,6 +34,15 @@ import Testing
         #expect(fake.clock.now.offset == .seconds(3))
     }
 
+    @Test func `names the holder in one line, whoever wrote the file`() async throws {
+        let held = try await take("a script\n", waiting: .zero)
+
+        let failure = await #expect(throws: NodeFailure.self) { try await take("process 2", waiting: .zero) }
+
+        withExtendedLifetime(held) {}
+        #expect(failure?.detail == "The lock is held by a script.")
+    }
+
     @Test func `does not wait at all unless it is told to`() async throws {
         let held = try await take("process 1", waiting: .zero)
 

@@ -53,7 +53,7 @@ import Testing
             #expect(list != [])
         }
         #expect(receipt.roles == ["pg1"])
-        #expect(receipt.users == ["zookeeper"])
+        #expect(receipt.users == ["postgres", "haproxy", "zookeeper"])
         #expect(receipt.dataDirectories == ["/var/lib/pgha/pg1/zookeeper", "/var/lib/pgha/pg1/postgresql"])
         #expect(
             receipt.units == [

@@ -79,7 +79,8 @@ import Testing
 
         let rest = try #require(try fixture.receipt())
         #expect(rest.dataDirectories == [Self.data])
-        #expect(rest.users == ["zookeeper"])
+        #expect(rest.users == ["postgres", "haproxy", "zookeeper"])
+        #expect(rest.groups == ["ssl-cert"])
         #expect(rest.files == [])
         #expect(rest.packages == [])
         #expect(rest.units == [])
@@ -88,7 +89,8 @@ import Testing
         try await fixture.uninstall(purge: true)
         #expect(try fixture.receipt() == nil)
         #expect(try !fixture.fake.files.exists("/var/lib/pgha"))
-        #expect(!fixture.debian.users.contains("zookeeper"))
+        #expect(fixture.debian.users == ["root"])
+        #expect(fixture.debian.groups == ["root"])
     }
 
     @Test func `an installation takes over the data that an uninstall kept`() async throws {
