@@ -37,7 +37,7 @@ let package = Package(
         .target(
             name: "NodeCommands",
             dependencies: [
-                "ClusterModel", "ConfigFiles", "Decisions", "HostPorts", "NodeInstaller",
+                "ClusterModel", "ConfigFiles", "Decisions", "HostOperations", "HostPorts", "NodeInstaller",
                 "LinuxHost", "PatroniClient", "PostgresClient", "SystemdClient",
                 argumentParser,
             ],
@@ -48,6 +48,9 @@ let package = Package(
             dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostPorts", crypto],
             swiftSettings: strict
         ),
+        .target(
+            name: "HostOperations", dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostPorts"],
+            swiftSettings: strict),
         // Pure: no port, no clock, no logging.
         .target(name: "ClusterModel", dependencies: [yams], swiftSettings: strict),
         .target(name: "ConfigFiles", dependencies: ["ClusterModel", "UnitFiles", crypto], swiftSettings: strict),
@@ -100,7 +103,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "NodeInstallerTests",
-            dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostFakes", "HostPorts", "NodeInstaller"],
+            dependencies: [
+                "ClusterModel", "ConfigFiles", "Decisions", "HostFakes", "HostOperations", "HostPorts", "NodeInstaller",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HostOperationsTests",
+            dependencies: ["ClusterModel", "Decisions", "HostFakes", "HostOperations", "HostPorts"],
             swiftSettings: strict),
         .testTarget(
             name: "LinuxHostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),

@@ -18,6 +18,8 @@ package struct UnitState: Equatable, Sendable {
     package var activeSince: UInt64
     /// 0 if there is none.
     package var mainPID: UInt32
+    /// Below the root of cgroup v2, e.g. `/pgha.slice/pgha-patroni@pg1.service`; empty while nothing of it runs.
+    package var controlGroup = ""
 
     package init(
         load: String,
@@ -40,6 +42,8 @@ package struct UnitState: Equatable, Sendable {
     }
 
     package var isActive: Bool { active == "active" }
+    /// Freezing and thawing count as frozen; systemd has no word at all where the kernel has no freezer.
+    package var isFrozen: Bool { !freezer.isEmpty && freezer != "running" }
     package var isEnabled: Bool { fileState.hasPrefix("enabled") }
 }
 
@@ -68,6 +72,11 @@ package protocol ServiceManager: Sendable {
     func restart(_ unit: UnitName, within limit: Duration) async throws(NodeFailure)
     /// Reloads the unit's configuration, or restarts it where it cannot reload.
     func reload(_ unit: UnitName, within limit: Duration) async throws(NodeFailure)
+    /// Returns when no process of the unit runs any more until `thaw`. Throws `.serviceFailed` where systemd cannot.
+    func freeze(_ unit: UnitName) async throws(NodeFailure)
+    func thaw(_ unit: UnitName) async throws(NodeFailure)
+    /// Sends SIGKILL to all processes of the unit, frozen or not, whatever its KillMode; does not wait for their end.
+    func kill(_ unit: UnitName) async throws(NodeFailure)
     func enable(_ units: [UnitName]) async throws(NodeFailure)
     func disable(_ units: [UnitName]) async throws(NodeFailure)
     /// Makes systemd read all unit files again (`systemctl daemon-reload`).

@@ -42,6 +42,9 @@ extension BusConnection {
         state.result = try property("Result", of: path, service) { message throws(NodeFailure) in
             try BusMessage.text("s", from: message)
         }
+        state.controlGroup = try property("ControlGroup", of: path, service) { message throws(NodeFailure) in
+            try BusMessage.text("s", from: message)
+        }
         state.mainPID = try property("MainPID", of: path, service, signature: "u") { message throws(NodeFailure) in
             try BusMessage.unsigned32(from: message)
         }

@@ -16,6 +16,13 @@ enum BusMessage {
                 .notPermitted, "could not \(doing): permission denied", detail: said, hint: "Run it as root.")
         case "org.freedesktop.systemd1.UnitMasked":
             return NodeFailure(.serviceFailed, "could not \(doing): the unit is masked", detail: said)
+        case "org.freedesktop.DBus.Error.NotSupported":
+            // The freezer is of cgroup v2 only (systemctl(1), "freeze"); ours are services, which can be frozen.
+            return NodeFailure(
+                .serviceFailed, "could not \(doing): this host has no freezer", detail: said,
+                hint: "It needs control groups version 2 alone: boot with systemd.unified_cgroup_hierarchy=1.")
+        case "org.freedesktop.systemd1.UnitInactive", "org.freedesktop.systemd1.UnitBusy":
+            return NodeFailure(.serviceFailed, "could not \(doing)", detail: said)
         default:
             return NodeFailure(.unreachable, "could not \(doing): \(said)")
         }
@@ -28,6 +35,11 @@ enum BusMessage {
     static func append(_ flag: Bool, to message: OpaquePointer) throws(NodeFailure) {
         var value: Int32 = flag ? 1 : 0
         try check(sd_bus_message_append_basic(message, letter("b"), &value))
+    }
+
+    static func append(_ number: Int32, to message: OpaquePointer) throws(NodeFailure) {
+        var value = number
+        try check(sd_bus_message_append_basic(message, letter("i"), &value))
     }
 
     static func append(_ texts: [String], to message: OpaquePointer) throws(NodeFailure) {

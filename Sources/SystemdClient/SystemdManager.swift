@@ -1,6 +1,7 @@
 import CSystemd
 import ClusterModel
 import Dispatch
+import Glibc
 import HostPorts
 
 /// systemd's manager over D-Bus (org.freedesktop.systemd1(5)).
@@ -41,6 +42,21 @@ package struct SystemdManager: ServiceManager {
 
     package func reload(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) {
         try await job("ReloadOrRestartUnit", "reload", unit, within: limit)
+    }
+
+    package func freeze(_ unit: UnitName) async throws(NodeFailure) {
+        try await order("FreezeUnit", "freeze", unit)
+    }
+
+    package func thaw(_ unit: UnitName) async throws(NodeFailure) {
+        try await order("ThawUnit", "thaw", unit)
+    }
+
+    package func kill(_ unit: UnitName) async throws(NodeFailure) {
+        try await order("KillUnit", "kill", unit) { message throws(NodeFailure) in
+            try BusMessage.append("all", to: message)
+            try BusMessage.append(SIGKILL, to: message)
+        }
     }
 
     package func enable(_ units: [UnitName]) async throws(NodeFailure) {
@@ -84,6 +100,21 @@ package struct SystemdManager: ServiceManager {
             } catch  where error.code == .notFound {
                 // A unit that is not loaded has no failed state to forget.
             }
+        }
+    }
+
+    /// A method that answers when it is done, and makes no job.
+    private func order(
+        _ method: String, _ verb: String, _ unit: UnitName,
+        more: @escaping @Sendable (OpaquePointer) throws(NodeFailure) -> Void = { _ throws(NodeFailure) in }
+    ) async throws(NodeFailure) {
+        try await onBus { bus throws(NodeFailure) in
+            try bus.call(
+                BusMethod(method), to: "\(verb) \"\(unit)\"",
+                arguments: { message throws(NodeFailure) in
+                    try BusMessage.append(unit.text, to: message)
+                    try more(message)
+                }, read: { _ throws(NodeFailure) in })
         }
     }
 

@@ -110,6 +110,18 @@ package final class FakeServiceManager: ServiceManager {
         try change("reload", unit) { _ in }
     }
 
+    package func freeze(_ unit: UnitName) async throws(NodeFailure) {
+        try change("freeze", unit) { $0.freezer = "frozen" }
+    }
+
+    package func thaw(_ unit: UnitName) async throws(NodeFailure) {
+        try change("thaw", unit) { $0.freezer = "running" }
+    }
+
+    package func kill(_ unit: UnitName) async throws(NodeFailure) {
+        try change("kill", unit) { $0.controlGroup = "" }
+    }
+
     package func enable(_ units: [UnitName]) async throws(NodeFailure) {
         for unit in units {
             try change("enable", unit) {

@@ -45,6 +45,9 @@ private struct UnusableServiceManager: ServiceManager {
     func stop(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) { unusable("services") }
     func restart(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) { unusable("services") }
     func reload(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) { unusable("services") }
+    func freeze(_ unit: UnitName) async throws(NodeFailure) { unusable("services") }
+    func thaw(_ unit: UnitName) async throws(NodeFailure) { unusable("services") }
+    func kill(_ unit: UnitName) async throws(NodeFailure) { unusable("services") }
     func enable(_ units: [UnitName]) async throws(NodeFailure) { unusable("services") }
     func disable(_ units: [UnitName]) async throws(NodeFailure) { unusable("services") }
     func reloadUnitFiles() async throws(NodeFailure) { unusable("services") }

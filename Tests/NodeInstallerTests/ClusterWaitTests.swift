@@ -1,7 +1,7 @@
 import ClusterModel
 import HostFakes
+import HostOperations
 import HostPorts
-import NodeInstaller
 import Testing
 
 @Suite struct ClusterWaitTests {
@@ -235,7 +235,7 @@ import Testing
         #expect(fake.postgres.calls.first == "postgres@10.0.0.1:5433/postgres: SELECT pg_is_in_recovery()")
     }
 
-    @Test func `says that everything is installed when the wait is interrupted`() async throws {
+    @Test func `says that what was begun goes on when the wait is interrupted`() async throws {
         startZooKeeper()
         let clock = ManualClock()
         var machine = fake.machine
@@ -247,7 +247,7 @@ import Testing
         let failure = await #expect(throws: NodeFailure.self) { try await waiting.value }
         #expect(failure?.code == .interrupted)
         #expect(failure?.message == "interrupted while waiting for pg1: Patroni to answer on port 8008")
-        #expect(failure?.hint?.contains("Everything is installed") == true)
+        #expect(failure?.hint?.contains("What was begun goes on") == true)
     }
 
     @Test func `looks only at what is installed here`() async throws {

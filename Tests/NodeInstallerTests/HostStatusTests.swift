@@ -1,8 +1,8 @@
 import ClusterModel
 import ConfigFiles
 import HostFakes
+import HostOperations
 import HostPorts
-import NodeInstaller
 import Testing
 
 @Suite struct HostStatusTests {

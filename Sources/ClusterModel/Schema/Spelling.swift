@@ -1,7 +1,7 @@
 /// Finds what a misspelt word was meant to be.
-enum Spelling {
+package enum Spelling {
     /// The nearest of `names`; nil if none is near.
-    static func nearest(to word: String, of names: [String]) -> String? {
+    package static func nearest(to word: String, of names: [String]) -> String? {
         // Longer than any name, and the comparison takes the product of the lengths.
         guard word.utf8.count <= 64 else { return nil }
         let normal = word.lowercased().map { $0 == "-" || $0 == " " ? "_" : $0 }

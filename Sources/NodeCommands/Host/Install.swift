@@ -2,6 +2,7 @@ import ArgumentParser
 import ClusterModel
 import ConfigFiles
 import Decisions
+import HostOperations
 import HostPorts
 import NodeInstaller
 

@@ -1,8 +1,8 @@
 import ArgumentParser
 import ClusterModel
 import Decisions
+import HostOperations
 import HostPorts
-import NodeInstaller
 
 struct Ps: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,12 +40,16 @@ enum PsText {
             headers: ["ROLE", "SERVICE", "STATE", "SINCE", "PORTS", "POSITION", "TIMELINE", "LAG"],
             rows: status.services.map { service in
                 [
-                    service.role, service.service, service.state, service.activeSeconds.map(since) ?? "-",
+                    service.role, service.service, state(of: service), service.activeSeconds.map(since) ?? "-",
                     service.ports.map(String.init).joined(separator: ","), service.position ?? "-",
                     service.timeline.map(String.init) ?? "-", service.lagBytes.map(bytes) ?? "-",
                 ]
             }
         ).text
+    }
+
+    private static func state(of service: ServiceStatus) -> String {
+        service.state + (service.frozenSeconds.map { " since \(since($0))" } ?? "")
     }
 
     /// The two largest units, e.g. `3 h 12 min`.

@@ -39,7 +39,7 @@ struct PghaNodeCommand: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self,
-            Ps.self, DSN.self,
+            Start.self, Stop.self, Restart.self, Freeze.self, Thaw.self, Ps.self, DSN.self,
             ExitStatus.self,
         ]
     )

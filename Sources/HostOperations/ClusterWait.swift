@@ -46,6 +46,19 @@ package struct ClusterWait: Sendable {
         return found
     }
 
+    /// The same for one service, whatever the others do. Throws `.timeout` with the cause.
+    package func untilServing(
+        _ service: ServiceKind, of assignment: RoleAssignment, within limit: Duration
+    ) async throws(NodeFailure) -> String {
+        try await until(service, of: assignment.role, limit) {
+            switch service {
+            case .zookeeper: await zookeeper()
+            case .patroni: await member(assignment)
+            case .haproxy: await entryPoint(assignment.role)
+            }
+        }
+    }
+
     private func first(with service: ServiceKind) -> RoleName? {
         host.roles.first { $0.services.contains(service) }?.role
     }
@@ -75,7 +88,7 @@ package struct ClusterWait: Sendable {
             } catch {
                 throw NodeFailure(
                     .interrupted, "interrupted while waiting for \(said)",
-                    hint: "Everything is installed; run the same command again to see how far it is.")
+                    hint: "What was begun goes on; run the same command again to see how far it is.")
             }
         }
     }
@@ -119,7 +132,7 @@ package struct ClusterWait: Sendable {
         }
         return NodeFailure(
             .timeout, "\(service.rawValue) is not ready after \(limit.components.seconds) s", detail: detail,
-            hint: "Run \"journalctl -u \(unit)\" to see more; the same install command continues.")
+            hint: "Run \"journalctl -u \(unit)\" to see more; the same command goes on waiting.")
     }
 }
 

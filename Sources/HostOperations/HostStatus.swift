@@ -12,6 +12,8 @@ package struct ServiceStatus: Codable, Equatable, Sendable {
     package var state: String
     /// Seconds the unit has been active; nil if it is not.
     package var activeSeconds: Int?
+    /// Seconds since `pgha-node freeze`; nil if it is not frozen, or was frozen by another program.
+    package var frozenSeconds: Int?
     package var ports: [Int]
     /// `leader`, `replica`, `sync replica` for Patroni; `leader`, `follower`, `standalone` for ZooKeeper; the route for HAProxy.
     package var position: String?
@@ -70,7 +72,10 @@ package struct StatusReader: Sendable {
             guard state.isActive else { return .success(status) }
             let age = machine.system.now() - Double(state.activeSince) / 1_000_000
             status.activeSeconds = max(0, Int(age))
-            if state.isFrozen { return .success(status) }
+            if state.isFrozen {
+                status.frozenSeconds = FreezeStamp.seconds(of: PlacedService(service, of: assignment.role), on: machine)
+                return .success(status)
+            }
             switch service {
             case .zookeeper: await lookAtZooKeeper(&status)
             case .patroni: await lookAtMember(assignment, &status)
@@ -141,9 +146,4 @@ package struct StatusReader: Sendable {
             status.position = "no answer"
         }
     }
-}
-
-extension UnitState {
-    /// Freezing and thawing count as frozen; systemd has no word at all where the kernel has no freezer.
-    fileprivate var isFrozen: Bool { !freezer.isEmpty && freezer != "running" }
 }

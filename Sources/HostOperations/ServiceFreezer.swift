@@ -1,0 +1,128 @@
+import ClusterModel
+import Decisions
+import HostPorts
+
+/// Freezes services of this host and thaws them so that no old leader answers a write.
+package struct ServiceFreezer: Sendable {
+    private let machine: Machine
+    private let cluster: Cluster
+    private let notify: @Sendable (String) -> Void
+
+    package init(machine: Machine, cluster: Cluster, notify: @escaping @Sendable (String) -> Void) {
+        self.machine = machine
+        self.cluster = cluster
+        self.notify = notify
+    }
+
+    /// Stops all processes of the unit where they are; what it was doing it goes on with after a thaw.
+    ///
+    /// Not for what is frozen already: the time of that would be forgotten.
+    package func freeze(_ placed: PlacedService) async throws(NodeFailure) {
+        notify("freezing \(placed.unit)")
+        // Before, so that a thaw never takes a long freeze for a short one.
+        try FreezeStamp.write(placed, on: machine)
+        try await machine.services.freeze(placed.unit)
+    }
+
+    /// Whether it was killed first; then systemd starts it anew.
+    @discardableResult
+    package func thaw(_ placed: PlacedService) async throws(NodeFailure) -> Bool {
+        var isKilled = false
+        if placed.service == .patroni {
+            let decision = ThawDecision(for: placed.role, await facts(of: placed), ttl: cluster.patroni.ttl)
+            if case .killFirst(let reason) = decision {
+                notify("killing \(placed.unit) before it wakes up: \(reason)")
+                try await kill(placed.unit)
+                isKilled = true
+            }
+        }
+        notify("thawing \(placed.unit)")
+        do throws(NodeFailure) {
+            try await machine.services.thaw(placed.unit)
+        } catch {
+            // systemd may have seen the end of what was killed already, and starts it anew: nothing is left to thaw.
+            let state = try await machine.services.state(of: placed.unit)
+            guard isKilled, !state.isActive || !state.isFrozen else { throw error }
+        }
+        try FreezeStamp.remove(placed, on: machine)
+        return isKilled
+    }
+
+    /// Kills while frozen, and thaws only when no process is left that could answer (cgroup v2, "cgroup.freeze": a frozen
+    /// process dies of SIGKILL at once).
+    private func kill(_ unit: UnitName) async throws(NodeFailure) {
+        let group = try await machine.services.state(of: unit).controlGroup
+        try await machine.services.kill(unit)
+        for _ in 0..<200 {
+            let processes = try machine.files.text("/sys/fs/cgroup\(group)/cgroup.procs") ?? ""
+            if processes.isEmpty { return }
+            do {
+                try await machine.clock.sleep(for: .milliseconds(50))
+            } catch {
+                break
+            }
+        }
+        throw NodeFailure(
+            .serviceFailed, "\"\(unit)\" was killed and does not die",
+            detail: "It stays frozen, because as it is it could answer as a leader that it may no longer be.",
+            hint: "Look at the processes in \"/sys/fs/cgroup\(group)/cgroup.procs\", then thaw again.")
+    }
+
+    private func facts(of placed: PlacedService) async -> ThawDecision.Facts {
+        let data = cluster.directories.postgres(of: placed.role)
+        // PostgreSQL's documentation, "standby.signal"; "promote" is what pg_ctl leaves for a replica to be promoted.
+        let follows = (try? machine.files.exists("\(data)/standby.signal")) == true
+        let isPromoted = (try? machine.files.exists("\(data)/promote")) != false
+        return ThawDecision.Facts(
+            leaders: await leaders(seenByOthersThan: placed.role), isReplica: follows && !isPromoted,
+            frozenSeconds: FreezeStamp.seconds(of: placed, on: machine))
+    }
+
+    private func leaders(seenByOthersThan role: RoleName) async -> [RoleName?] {
+        let machine = machine
+        return await withTaskGroup(of: (hasAnswered: Bool, leader: RoleName?).self) { group in
+            for member in cluster.placements(of: .patroni) where member.role != role {
+                guard let port = member.assignment.patroniPort else { continue }
+                group.addTask {
+                    let members = try? await machine.patroni.members(
+                        seenBy: member.host.address, port: port, within: .seconds(2))
+                    let leader = members?.first { $0.role == "leader" }
+                    return (members != nil, leader.flatMap { RoleName($0.name) })
+                }
+            }
+            return await group.reduce(into: []) { if $1.hasAnswered { $0.append($1.leader) } }
+        }
+    }
+}
+
+/// Since when a service is frozen; systemd does not remember.
+enum FreezeStamp {
+    static func write(_ placed: PlacedService, on machine: Machine) throws(NodeFailure) {
+        guard let now = uptime(of: machine) else {
+            throw NodeFailure(.internalError, "could not read \"/proc/uptime\"")
+        }
+        _ = try machine.files.makeDirectory("/run/pgha/\(placed.role)", owner: .root, mode: 0o755)
+        _ = try machine.files.write(Array("\(now)\n".utf8), to: path(of: placed), owner: .root, mode: 0o644)
+    }
+
+    static func remove(_ placed: PlacedService, on machine: Machine) throws(NodeFailure) {
+        _ = try machine.files.remove(path(of: placed))
+    }
+
+    /// nil where it was not `pgha-node freeze` that froze it.
+    static func seconds(of placed: PlacedService, on machine: Machine) -> Int? {
+        guard let text = try? machine.files.text(path(of: placed)), let since = Int(text.prefix { $0.isNumber }),
+            let now = uptime(of: machine)
+        else { return nil }
+        return max(0, now - since)
+    }
+
+    private static func path(of placed: PlacedService) -> String {
+        "/run/pgha/\(placed.role)/\(placed.service.rawValue).frozen"
+    }
+
+    /// Whole seconds since the boot: a clock that nobody sets (proc_uptime(5)).
+    private static func uptime(of machine: Machine) -> Int? {
+        (try? machine.files.text("/proc/uptime")).flatMap { Int($0.prefix { $0.isNumber }) }
+    }
+}

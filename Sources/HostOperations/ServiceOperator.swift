@@ -1,0 +1,204 @@
+import ClusterModel
+import Decisions
+import HostPorts
+
+/// What became of one service.
+package struct ServiceOutcome: Codable, Equatable, Sendable {
+    package var role: String
+    package var service: String
+    package var unit: String
+    package var outcome: Outcome
+    /// What was found when it served again; nil where nobody waited for that.
+    package var state: String?
+
+    package enum Outcome: String, Codable, Sendable {
+        case started, stopped, restarted, frozen, thawed
+        /// Killed while it was frozen, thawed, and started anew by systemd.
+        case fenced
+        /// It was so already.
+        case unchanged
+        /// Told to systemd, and not waited for.
+        case queued
+        /// Only in a dry run: it would be done.
+        case pending
+    }
+}
+
+/// Starts, stops, restarts, freezes and thaws services of this host through systemd, and waits until they serve.
+package struct ServiceOperator: Sendable {
+    package enum Verb: String, Sendable {
+        case start, stop, restart, freeze, thaw
+    }
+
+    package struct Options: Sendable {
+        package var isDryRun = false
+        package var waits = true
+        package var force = false
+        /// For each service: for systemd's job, and again for the service to answer.
+        package var limit: Duration
+
+        package init(limit: Duration) {
+            self.limit = limit
+        }
+    }
+
+    private let machine: Machine
+    private let cluster: Cluster
+    private let host: ClusterHost
+    private let wait: ClusterWait
+    private let freezer: ServiceFreezer
+    private let notify: @Sendable (String) -> Void
+
+    package init(
+        machine: Machine, cluster: Cluster, host: ClusterHost, secrets: Secrets,
+        notify: @escaping @Sendable (String) -> Void
+    ) {
+        self.machine = machine
+        self.cluster = cluster
+        self.host = host
+        self.wait = ClusterWait(machine: machine, cluster: cluster, host: host, secrets: secrets, notify: notify)
+        self.freezer = ServiceFreezer(machine: machine, cluster: cluster, notify: notify)
+        self.notify = notify
+    }
+
+    /// `services` in start order; they are stopped in the reverse of it. Throws at the first that fails, and says so;
+    /// what was done until then stays done.
+    package func run(
+        _ verb: Verb, _ services: [PlacedService], _ options: Options
+    ) async throws(NodeFailure) -> [ServiceOutcome] {
+        if verb == .stop || verb == .freeze, !options.force {
+            let sight = await lookAround()
+            if let refusal = sight.refusal(toStop: services, on: host, of: cluster) { throw refusal }
+        }
+        var outcomes: [ServiceOutcome] = []
+        for placed in verb.isDownward ? services.reversed() : services {
+            outcomes.append(try await run(verb, placed, options))
+        }
+        return outcomes
+    }
+
+    private func run(
+        _ verb: Verb, _ placed: PlacedService, _ options: Options
+    ) async throws(NodeFailure) -> ServiceOutcome {
+        let state = try await machine.services.state(of: placed.unit)
+        guard state.load != "not-found" else {
+            throw NodeFailure(
+                .notFound, "\"\(placed.unit)\" is not installed",
+                hint: "Run \"pgha-node install --role \(placed.role)\" first.")
+        }
+        var outcome = ServiceOutcome(
+            role: placed.role.text, service: placed.service.rawValue, unit: placed.unit.text, outcome: .unchanged)
+        if try verb.isDone(by: placed, in: state) { return outcome }
+        if options.isDryRun {
+            outcome.outcome = .pending
+            return outcome
+        }
+        outcome.outcome = try await perform(verb, placed, state, options)
+        if !verb.isDownward, options.waits, let assignment = host.roles.first(where: { $0.role == placed.role }) {
+            outcome.state = try await wait.untilServing(placed.service, of: assignment, within: options.limit)
+        }
+        return outcome
+    }
+
+    private func perform(
+        _ verb: Verb, _ placed: PlacedService, _ state: UnitState, _ options: Options
+    ) async throws(NodeFailure) -> ServiceOutcome.Outcome {
+        // systemd waits in vain for the end of a process that is frozen (systemd#18750).
+        if state.isFrozen, verb == .stop || verb == .restart { try await freezer.thaw(placed) }
+        let unit = placed.unit
+        if verb == .start || verb == .stop || verb == .restart { notify("\(verb.participle) \(unit)") }
+        let limit = options.waits ? options.limit : .zero
+        do throws(NodeFailure) {
+            switch verb {
+            case .start:
+                try await machine.services.resetFailed(unit)
+                try await machine.services.start(unit, within: limit)
+            case .stop: try await machine.services.stop(unit, within: limit)
+            case .restart:
+                try await machine.services.resetFailed(unit)
+                try await machine.services.restart(unit, within: limit)
+            case .freeze: try await freezer.freeze(placed)
+            case .thaw: return try await freezer.thaw(placed) ? .fenced : .thawed
+            }
+        } catch  where error.code == .timeout && !options.waits {
+            return .queued
+        }
+        return verb.outcome
+    }
+
+    /// Who serves in the whole cluster, all asked at the same time.
+    private func lookAround() async -> StopGuard {
+        let machine = machine
+        let cluster = cluster
+        async let zookeepers = withTaskGroup(of: String?.self) { group in
+            for server in cluster.placements(of: .zookeeper) {
+                group.addTask {
+                    let answer = await machine.network.exchange(
+                        "srvr", with: server.host.address, port: cluster.ports.zookeeperClient, within: .seconds(2))
+                    return ZooKeeperAnswer.mode(answer) == nil ? nil : server.host.name
+                }
+            }
+            return await group.reduce(into: Set<String>()) { if let name = $1 { $0.insert(name) } }
+        }
+        async let members = withTaskGroup(of: RoleName?.self) { group in
+            for member in cluster.placements(of: .patroni) {
+                guard let port = member.assignment.patroniPort else { continue }
+                group.addTask {
+                    let status = try? await machine.patroni.status(
+                        of: member.host.address, port: port, within: .seconds(2))
+                    return status?.state == "running" ? member.role : nil
+                }
+            }
+            return await group.reduce(into: Set<RoleName>()) { if let role = $1 { $0.insert(role) } }
+        }
+        return StopGuard(zookeeperHosts: await zookeepers, runningMembers: await members)
+    }
+}
+
+extension ServiceOperator.Verb {
+    /// Whether a service does less afterwards; then what depends on others goes first.
+    fileprivate var isDownward: Bool { self == .stop || self == .freeze }
+
+    /// Whether nothing is left to do. Throws where the verb makes no sense now.
+    fileprivate func isDone(by placed: PlacedService, in state: UnitState) throws(NodeFailure) -> Bool {
+        switch self {
+        case .start where state.isFrozen:
+            throw NodeFailure(
+                .serviceFailed, "\"\(placed.unit)\" is frozen, not stopped", hint: "Run \"pgha-node thaw\" instead.")
+        case .start: return state.isActive
+        case .stop: return state.isDown
+        case .restart: return false
+        case .freeze where !state.isActive:
+            throw NodeFailure(
+                .serviceFailed, "\"\(placed.unit)\" does not run", detail: "It is \"\(state.active)\".",
+                hint: "What does not run cannot be frozen.")
+        case .freeze: return state.isFrozen
+        case .thaw: return !state.isFrozen
+        }
+    }
+
+    fileprivate var participle: String {
+        switch self {
+        case .start: "starting"
+        case .stop: "stopping"
+        case .restart: "restarting"
+        case .freeze: "freezing"
+        case .thaw: "thawing"
+        }
+    }
+
+    fileprivate var outcome: ServiceOutcome.Outcome {
+        switch self {
+        case .start: .started
+        case .stop: .stopped
+        case .restart: .restarted
+        case .freeze: .frozen
+        case .thaw: .thawed
+        }
+    }
+}
+
+extension UnitState {
+    /// Nothing of it runs and nothing is about to: one that waits for its restart is not down yet.
+    fileprivate var isDown: Bool { active == "inactive" || active == "failed" }
+}

@@ -1,0 +1,103 @@
+import HostPorts
+import Testing
+
+extension HostTests {
+    /// `pgha-node start`, `stop` and `restart` on a running cluster.
+    @Suite(.serialized, .hosts("three"))
+    struct ServiceVerbs {
+        @Test func `stop on the leader makes another one, and start returns when the old one streams`() async throws {
+            let old = try await ClusterProbe.healthy()
+            let other = try #require(Machines.others(than: old).first)
+            let stopped = try await Hosts.run(old, "pgha-node", "stop", old)
+            #expect(stopped.status == 0, "\(stopped.errors)")
+            #expect(stopped.output.contains("stopped"))
+            #expect(try await Hosts.run(old, "systemctl", "is-active", "pgha-patroni@\(old)").output == "inactive\n")
+            _ = try await eventually("a write without \(old)") {
+                try await ClusterProbe.write(from: other) ? true : nil
+            }
+
+            let started = try await Hosts.run(old, "pgha-node", "start", old)
+            #expect(started.status == 0, "\(started.errors)")
+            #expect(started.output.contains("replica, timeline"))
+            #expect(try await ClusterProbe.members(seenBy: other)[old]?.streams == true)
+            let again = try await Hosts.run(old, "pgha-node", "start", old)
+            #expect(again.output.contains("unchanged"))
+        }
+
+        @Test func `stop keeps ZooKeeper's quorum, and restart brings each service back`() async throws {
+            try await ClusterProbe.healthy()
+            let first = try await Hosts.run("pg1", "pgha-node", "stop", "zookeeper")
+            #expect(first.status == 0, "\(first.errors)")
+            let second = try await Hosts.run("pg2", "pgha-node", "stop", "zookeeper")
+            #expect(second.status == 3)
+            #expect(second.errors.contains("ZooKeeper would lose its quorum"))
+            #expect(try await Hosts.run("pg2", "systemctl", "is-active", "pgha-zookeeper@pg2").output == "active\n")
+            #expect(try await Hosts.run("pg1", "pgha-node", "start", "--all").status == 0)
+
+            let restarted = try await Hosts.run("pg3", "pgha-node", "restart", "--all")
+            #expect(restarted.status == 0, "\(restarted.errors)")
+            try await ClusterProbe.healthy()
+        }
+
+        @Test func `a name of another host or of none is an error that helps`() async throws {
+            let elsewhere = try await Hosts.run("pg1", "pgha-node", "stop", "pg2")
+            #expect(elsewhere.status == 66)
+            #expect(elsewhere.errors.contains("It is on host \"pg2\" (192.0.2.12)"))
+            let unknown = try await Hosts.run("pg1", "pgha-node", "restart", "haprxy")
+            #expect(unknown.status == 66)
+            #expect(unknown.errors.contains("Did you mean \"haproxy\"?"))
+        }
+    }
+
+    /// Asynchronous, so that nothing but the fence stands between an old leader and a lost commit.
+    @Suite(.serialized, .hosts(settings: "durability: asynchronous\n"))
+    struct Freeze {
+        @Test func `a leader frozen past its lease acknowledges nothing when it is thawed, and follows`() async throws {
+            let old = try await ClusterProbe.healthy()
+            let other = try #require(Machines.others(than: old).first)
+            #expect(try await ClusterProbe.write(from: other))
+            try await startWriters(on: old)
+            let frozen = try await Hosts.run(old, "pgha-node", "freeze", old)
+            #expect(frozen.status == 0, "\(frozen.errors)")
+            #expect(try await Hosts.run(old, "pgha-node", "ps").output.contains("frozen since"))
+
+            _ = try await eventually("a write without \(old)") {
+                try await ClusterProbe.write(from: other) ? true : nil
+            }
+            let thawed = try await Hosts.shell(old, "echo $EPOCHREALTIME >/tmp/thaw; pgha-node thaw \(old)")
+            #expect(thawed.status == 0, "\(thawed.errors)")
+            #expect(thawed.output.contains("fenced"), "\(thawed.output)")
+
+            let count = "awk -v t=$(cat /tmp/thaw) '{ n[$1 > t]++ } END { print n[0] + 0, n[1] + 0 }' /tmp/acks.*"
+            let acknowledged = try await Hosts.output(old, "sh", "-c", count)
+            let counts = acknowledged.split(separator: " ").compactMap { Int($0) }
+            #expect(counts.count == 2 && counts[0] > 100 && counts[1] == 0, "\(acknowledged)")
+            #expect(try await ClusterProbe.healthy(seenBy: other) != old)
+        }
+
+        @Test func `a leader frozen for less than its lease stays leader`() async throws {
+            let leader = try await ClusterProbe.healthy()
+            #expect(try await Hosts.run(leader, "pgha-node", "freeze", leader).status == 0)
+            try await Task.sleep(for: .seconds(8))
+            let thawed = try await Hosts.run(leader, "pgha-node", "thaw", leader)
+            #expect(thawed.output.contains("thawed"), "\(thawed.output)\(thawed.errors)")
+            #expect(try await ClusterProbe.healthy() == leader)
+        }
+
+        /// Four sessions on the member's own port; each notes when a commit was acknowledged.
+        private func startWriters(on host: String) async throws {
+            let script = #"""
+                address=$(hostname -I | cut -d' ' -f1) port=$((5432 + ${HOSTNAME#pg}))
+                for i in 1 2 3 4; do
+                    systemd-run --quiet --setenv=HOME=/root bash -c '
+                        yes "insert into pgha_test (host) values ('\''direct'\'');" |
+                            PGSERVICEFILE=<(pgha-node dsn --format service) psql -XAt "service=pgha host='$address' port='$port'" |
+                            while read -r line; do [ "$line" != "INSERT 0 1" ] || echo $EPOCHREALTIME; done >/tmp/acks.'$i
+                done
+                sleep 3
+                """#
+            let started = try await Hosts.shell(host, script)
+            try #require(started.status == 0, "\(started.errors)")
+        }
+    }
+}
