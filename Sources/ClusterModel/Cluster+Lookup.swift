@@ -33,6 +33,9 @@ extension Cluster {
         placements(of: .zookeeper).map { Self.endpoint($0.host.address, ports.zookeeperClient) }
     }
 
+    /// How many ZooKeeper servers must be up: more than half of them.
+    package var zookeeperQuorum: Int { placements(of: .zookeeper).count / 2 + 1 }
+
     /// The number of this ZooKeeper server in the ensemble, from 1 on; nil where `role` runs none.
     package func zookeeperID(of role: RoleName) -> Int? {
         placements(of: .zookeeper).firstIndex { $0.role == role }.map { $0 + 1 }

@@ -111,15 +111,12 @@ package struct InstallPlanner: Sendable {
     }
 
     private func start() -> [InstallStep] {
-        let placed = ServiceKind.allCases.flatMap { service in
-            host.roles.filter { $0.services.contains(service) }.map { (service, $0.role) }
-        }
-        let units = placed.map { $0.0.unit(for: $0.1) }
-        return [.enable([.target] + units)]
-            + placed.map { service, role in
+        let services = host.placedServices
+        return [.enable([.target] + services.map(\.unit))]
+            + services.map { placed in
                 .start(
-                    service.unit(for: role), fingerprint: fingerprint(configuration(of: service, role)),
-                    onChange: service == .zookeeper ? .restart : .reload, within: .seconds(60))
+                    placed.unit, fingerprint: fingerprint(configuration(of: placed.service, placed.role)),
+                    onChange: placed.service == .zookeeper ? .restart : .reload, within: .seconds(60))
             }
             // Its services run already; this makes the target itself active, so that stopping it stops them.
             + [.start(.target, fingerprint: "", onChange: .reload, within: .seconds(30))]

@@ -26,22 +26,21 @@ package struct ClusterWait: Sendable {
     /// A host that was installed before its peers is not an error: without a quorum of ZooKeeper the cluster cannot form yet.
     package func untilServing(within limit: Duration) async throws(NodeFailure) -> [String] {
         var found: [String] = []
-        if let role = first(with: .zookeeper) {
-            found.append(try await until(.zookeeper, of: role, limit) { await zookeeper() })
+        if let assignment = first(with: .zookeeper) {
+            found.append(try await untilServing(.zookeeper, of: assignment, within: limit))
         }
         guard await hasQuorum() else {
-            let wanted = cluster.placements(of: .zookeeper).count / 2 + 1
             found.append(
-                "cluster: waits for ZooKeeper's quorum (\(wanted) servers of "
+                "cluster: waits for ZooKeeper's quorum (\(cluster.zookeeperQuorum) servers of "
                     + "\(cluster.placements(of: .zookeeper).count)); it forms by itself when the other hosts are installed"
             )
             return found
         }
         for assignment in host.roles where assignment.services.contains(.patroni) {
-            found.append(try await until(.patroni, of: assignment.role, limit) { await member(assignment) })
+            found.append(try await untilServing(.patroni, of: assignment, within: limit))
         }
-        if let role = first(with: .haproxy) {
-            found.append(try await until(.haproxy, of: role, limit) { await entryPoint(role) })
+        if let assignment = first(with: .haproxy) {
+            found.append(try await untilServing(.haproxy, of: assignment, within: limit))
         }
         return found
     }
@@ -59,8 +58,8 @@ package struct ClusterWait: Sendable {
         }
     }
 
-    private func first(with service: ServiceKind) -> RoleName? {
-        host.roles.first { $0.services.contains(service) }?.role
+    private func first(with service: ServiceKind) -> RoleAssignment? {
+        host.roles.first { $0.services.contains(service) }
     }
 
     /// What one look at a service gave.
@@ -120,7 +119,7 @@ package struct ClusterWait: Sendable {
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
-        return up > servers.count / 2
+        return up >= cluster.zookeeperQuorum
     }
 
     private func timeout(

@@ -103,7 +103,7 @@ package struct ServiceOperator: Sendable {
     private func perform(
         _ verb: Verb, _ placed: PlacedService, _ state: UnitState, _ options: Options
     ) async throws(NodeFailure) -> ServiceOutcome.Outcome {
-        // systemd waits in vain for the end of a process that is frozen (systemd#18750).
+        // What is frozen cannot end: depending on its version, systemd refuses such a stop or waits in vain.
         if state.isFrozen, verb == .stop || verb == .restart { try await freezer.thaw(placed) }
         let unit = placed.unit
         if verb == .start || verb == .stop || verb == .restart { notify("\(verb.participle) \(unit)") }

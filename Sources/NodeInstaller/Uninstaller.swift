@@ -32,7 +32,7 @@ package struct Uninstaller: Sendable {
         try await machine.services.reloadUnitFiles()
         for unit in receipt.units { try await machine.services.resetFailed(UnitName(unit)) }
         try removeRunTimeFiles(&removed)
-        if purge { try await purgeData(receipt, &removed) }
+        if purge { try purgeData(receipt, &removed) }
         if purge, arePackagesGone { try await removeAccounts(receipt, &removed) }
         // Deepest first; one that holds something of somebody else stays.
         for path in receipt.directories.sorted().reversed() { try removeEmpty(path, &removed) }
@@ -136,7 +136,7 @@ package struct Uninstaller: Sendable {
         }
     }
 
-    private func purgeData(_ receipt: Receipt, _ removed: inout [String]) async throws(NodeFailure) {
+    private func purgeData(_ receipt: Receipt, _ removed: inout [String]) throws(NodeFailure) {
         notify("removing the data, the secrets and cluster.yml")
         for directory in receipt.dataDirectories {
             for name in try machine.files.names(in: directory) { try remove("\(directory)/\(name)", &removed) }

@@ -3,13 +3,7 @@ import Decisions
 import Testing
 
 @Suite struct StopGuardTests {
-    private let cluster = Cluster(
-        name: "shop",
-        hosts: (1...3).map { number in
-            ClusterHost(
-                name: "host\(number)", address: "10.0.0.\(number)",
-                roles: [RoleAssignment(role: .member(number), services: [.zookeeper, .patroni, .haproxy])])
-        })
+    private let cluster = PlanLayout.threeHosts.cluster
 
     private func refusal(
         toStop services: [ServiceKind], zookeepers: [Int] = [1, 2, 3], members: [Int] = [1, 2, 3]

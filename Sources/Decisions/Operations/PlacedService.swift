@@ -1,6 +1,6 @@
 import ClusterModel
 
-/// A service of this host that a verb is about.
+/// A service of a role on a host.
 package struct PlacedService: Equatable, Sendable {
     package var service: ServiceKind
     package var role: RoleName
@@ -13,65 +13,11 @@ package struct PlacedService: Equatable, Sendable {
     package var unit: UnitName { service.unit(for: role) }
 }
 
-/// Which services of this host people mean by a name.
-package enum ServiceSelection {
-    /// The services that `names` mean, each once, in start order: ZooKeeper, Patroni, HAProxy.
-    ///
-    /// A role is what its container would be: `pg1` is Patroni with PostgreSQL, not the ZooKeeper beside it. A service
-    /// (`zookeeper`, `patroni`, `haproxy`) is that service of each role here. Throws `.notFound` for a name that is
-    /// neither, or that is on another host, and `.usage` without a name.
-    package static func services(
-        named names: [String], all: Bool, on host: ClusterHost, of cluster: Cluster
-    ) throws(NodeFailure) -> [PlacedService] {
-        let here = services(on: host)
-        if all { return here }
-        guard !names.isEmpty else {
-            throw NodeFailure(
-                .usage, "name what is meant", detail: "On this host there are \(words(on: host).quotedList).",
-                hint: "Or add \"--all\".")
-        }
-        var wanted: [PlacedService] = []
-        for name in names { wanted += try services(named: name, on: host, of: cluster) }
-        return here.filter { wanted.contains($0) }
-    }
-
-    private static func services(on host: ClusterHost) -> [PlacedService] {
+extension ClusterHost {
+    /// All services of this host in start order: ZooKeeper, Patroni, HAProxy.
+    package var placedServices: [PlacedService] {
         ServiceKind.allCases.flatMap { service in
-            host.roles.filter { $0.services.contains(service) }.map { PlacedService(service, of: $0.role) }
+            roles.filter { $0.services.contains(service) }.map { PlacedService(service, of: $0.role) }
         }
     }
-
-    private static func services(
-        named name: String, on host: ClusterHost, of cluster: Cluster
-    ) throws(NodeFailure) -> [PlacedService] {
-        if let assignment = host.roles.first(where: { $0.role.text == name }) {
-            let own = assignment.services.filter { $0 == .patroni || $0.rawValue == name }
-            if !own.isEmpty { return own.map { PlacedService($0, of: assignment.role) } }
-        }
-        let ofKind = services(on: host).filter { $0.service.rawValue == name }
-        if !ofKind.isEmpty { return ofKind }
-        if let other = cluster.hosts.first(where: { words(on: $0).contains(name) }) {
-            throw NodeFailure(
-                .notFound, "\"\(name)\" is not on this host",
-                detail: "It is on host \"\(other.name)\" (\(other.address)); this one is \"\(host.name)\".",
-                hint: "Run the command there.")
-        }
-        let nearest = Spelling.nearest(to: name, of: words(on: host)).map { "Did you mean \"\($0)\"? " } ?? ""
-        throw NodeFailure(
-            .notFound, "there is no \"\(name)\" in the cluster \"\(cluster.name)\"",
-            hint: "\(nearest)On this host there are \(words(on: host).quotedList).")
-    }
-
-    /// All that can be named on a host: its members first, then its services.
-    private static func words(on host: ClusterHost) -> [String] {
-        let placed = services(on: host)
-        let members = placed.filter { $0.service == .patroni }.map(\.role.text)
-        let kinds = ServiceKind.allCases.filter { kind in placed.contains { $0.service == kind } }.map(\.rawValue)
-        return members + kinds
-    }
-}
-
-extension [String] {
-    /// e.g. `"pg1", "zookeeper"`.
-    fileprivate var quotedList: String { map { "\"\($0)\"" }.joined(separator: ", ") }
 }

@@ -18,7 +18,7 @@ package struct StopGuard: Sendable {
     ) -> NodeFailure? {
         if services.contains(where: { $0.service == .zookeeper }), zookeeperHosts.contains(host.name) {
             let servers = cluster.placements(of: .zookeeper).count
-            let quorum = servers / 2 + 1
+            let quorum = cluster.zookeeperQuorum
             let left = zookeeperHosts.count - 1
             if zookeeperHosts.count >= quorum, left < quorum {
                 return NodeFailure(

@@ -4,7 +4,7 @@ import Decisions
 import HostOperations
 import HostPorts
 
-/// What `start`, `stop` and `restart` have in common: which services, how long, how it is told.
+/// What `start`, `stop`, `restart`, `freeze` and `thaw` have in common: which services, how long, how it is told.
 struct ServiceVerbOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp("A member (pg1), or a service of this host: zookeeper, patroni, haproxy.", valueName: "name")
