@@ -17,15 +17,44 @@ package struct HTTPPatroniAPI: PatroniAPI {
         return status
     }
 
-    package func members(
+    package func cluster(
         seenBy address: String, port: Int, within limit: Duration
-    ) async throws(NodeFailure) -> [PatroniMember] {
+    ) async throws(NodeFailure) -> PatroniCluster {
         let answer = try await get("/cluster", address, port, limit)
-        guard let members = PatroniJSON.members(answer.body) else { throw Self.foreign(address, port) }
-        return members
+        guard let cluster = PatroniJSON.cluster(answer.body) else { throw Self.foreign(address, port) }
+        return cluster
     }
 
+    package func configuration(
+        seenBy address: String, port: Int, within limit: Duration
+    ) async throws(NodeFailure) -> [UInt8] {
+        let answer = try await get("/config", address, port, limit)
+        guard answer.status == 200 else { throw Self.foreign(address, port) }
+        return answer.body
+    }
+
+    package func change(
+        _ change: PatroniChange, at address: String, port: Int, password: String, within limit: Duration
+    ) async throws(NodeFailure) -> PatroniReply {
+        let body = try change.body
+        var request = HTTPClientRequest(url: "http://\(Cluster.endpoint(address, port))\(change.path)")
+        request.method = change.method
+        request.setBasicAuth(username: Self.user, password: password)
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let answer = try await send(request, to: Cluster.endpoint(address, port), limit)
+        let text = String(decoding: answer.body, as: UTF8.self).split(whereSeparator: \.isNewline).joined(
+            separator: " ")
+        return PatroniReply(status: answer.status, text: text)
+    }
+
+    /// As patroni.yml names it (`restapi.authentication`).
+    private static let user = "patroni"
+
     private struct Answer {
+        var status: Int
         var body: [UInt8]
         var date: String?
     }
@@ -34,13 +63,20 @@ package struct HTTPPatroniAPI: PatroniAPI {
         _ path: String, _ address: String, _ port: Int, _ limit: Duration
     ) async throws(NodeFailure) -> Answer {
         let endpoint = Cluster.endpoint(address, port)
+        return try await send(HTTPClientRequest(url: "http://\(endpoint)\(path)"), to: endpoint, limit)
+    }
+
+    private func send(
+        _ request: HTTPClientRequest, to endpoint: String, _ limit: Duration
+    ) async throws(NodeFailure) -> Answer {
         do {
             let deadline = NIODeadline.now() + TimeAmount(limit)
             // Patroni answers 503 with the same body when the member is not running; the status code says nothing more.
-            let response = try await HTTPClient.shared.execute(
-                HTTPClientRequest(url: "http://\(endpoint)\(path)"), deadline: deadline)
+            let response = try await HTTPClient.shared.execute(request, deadline: deadline)
             let body = try await response.body.collect(upTo: 1 << 20)
-            return Answer(body: Array(buffer: body), date: response.headers.first(name: "date"))
+            return Answer(
+                status: Int(response.status.code), body: Array(buffer: body), date: response.headers.first(name: "date")
+            )
         } catch {
             throw NodeFailure(.unreachable, "no answer from Patroni at \(endpoint)", detail: "\(error)")
         }

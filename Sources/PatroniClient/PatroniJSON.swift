@@ -19,16 +19,18 @@ enum PatroniJSON {
         return status
     }
 
-    static func members(_ body: [UInt8]) -> [PatroniMember]? {
+    static func cluster(_ body: [UInt8]) -> PatroniCluster? {
         guard let document = try? JSONDecoder().decode(ClusterDocument.self, from: Data(body)) else { return nil }
-        return document.members.map { entry in
+        let members = document.members.map { entry in
             var member = PatroniMember(name: entry.name, role: entry.role, state: entry.state)
             member.host = entry.host
             member.port = entry.port
             member.timeline = entry.timeline
             member.lag = entry.lag?.bytes
+            member.isPendingRestart = entry.pendingRestart ?? false
             return member
         }
+        return PatroniCluster(members: members, isPaused: document.pause ?? false, scope: document.scope)
     }
 
     /// Patroni before 4.0 says `master`.
@@ -81,6 +83,12 @@ private struct ClusterDocument: Decodable {
         var port: Int?
         var timeline: Int?
         var lag: Lag?
+        var pendingRestart: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case name, role, state, host, port, timeline, lag
+            case pendingRestart = "pending_restart"
+        }
     }
 
     /// A number of bytes, or the word `unknown`.
@@ -93,4 +101,6 @@ private struct ClusterDocument: Decodable {
     }
 
     var members: [Entry]
+    var pause: Bool?
+    var scope: String?
 }

@@ -5,11 +5,15 @@ import HostPorts
 package final class FakePatroni: PatroniAPI {
     private struct State {
         var statuses: [String: PatroniStatus] = [:]
-        var members: [String: [PatroniMember]] = [:]
+        var clusters: [String: PatroniCluster] = [:]
+        var configuration = Array("{}".utf8)
         var calls: [String] = []
     }
 
+    package typealias Answer = @Sendable (PatroniChange) -> PatroniReply
+
     private let state = Locked(State())
+    private let answer = Locked<Answer?>(nil)
 
     package init() {}
 
@@ -17,11 +21,24 @@ package final class FakePatroni: PatroniAPI {
         let endpoint = Cluster.endpoint(address, port)
         state.withLock {
             $0.statuses[endpoint] = status
-            $0.members[endpoint] = status == nil ? nil : members
+            $0.clusters[endpoint] = status == nil ? nil : PatroniCluster(members: members)
         }
     }
 
-    /// Requests, in no certain order, e.g. `status 10.0.0.2:8009`.
+    package func set(_ address: String, _ port: Int, _ cluster: PatroniCluster?) {
+        state.withLock { $0.clusters[Cluster.endpoint(address, port)] = cluster }
+    }
+
+    package func set(configuration json: String) {
+        state.withLock { $0.configuration = Array(json.utf8) }
+    }
+
+    /// What is said to each change; without it, yes. May change what the members show.
+    package func onChange(_ answer: @escaping Answer) {
+        self.answer.withLock { $0 = answer }
+    }
+
+    /// Requests, in no certain order, e.g. `status 10.0.0.2:8009`, `restart 10.0.0.1:8008`.
     package var calls: [String] { state.withLock { $0.calls } }
 
     package func status(
@@ -36,16 +53,50 @@ package final class FakePatroni: PatroniAPI {
         return status
     }
 
-    package func members(
+    package func cluster(
         seenBy address: String, port: Int, within limit: Duration
-    ) async throws(NodeFailure) -> [PatroniMember] {
+    ) async throws(NodeFailure) -> PatroniCluster {
         let endpoint = Cluster.endpoint(address, port)
-        let members = state.withLock { state in
-            state.calls.append("members \(endpoint)")
-            return state.members[endpoint]
+        let cluster = state.withLock { state in
+            state.calls.append("cluster \(endpoint)")
+            return state.clusters[endpoint]
         }
-        guard let members else { throw Self.silent(endpoint) }
-        return members
+        guard let cluster else { throw Self.silent(endpoint) }
+        return cluster
+    }
+
+    package func configuration(
+        seenBy address: String, port: Int, within limit: Duration
+    ) async throws(NodeFailure) -> [UInt8] {
+        let endpoint = Cluster.endpoint(address, port)
+        return try state.withLock { state throws(NodeFailure) in
+            state.calls.append("configuration \(endpoint)")
+            guard state.clusters[endpoint] != nil else { throw Self.silent(endpoint) }
+            return state.configuration
+        }
+    }
+
+    package func change(
+        _ change: PatroniChange, at address: String, port: Int, password: String, within limit: Duration
+    ) async throws(NodeFailure) -> PatroniReply {
+        let endpoint = Cluster.endpoint(address, port)
+        try state.withLock { state throws(NodeFailure) in
+            state.calls.append("\(Self.line(change)) \(endpoint)")
+            guard state.clusters[endpoint] != nil else { throw Self.silent(endpoint) }
+        }
+        let answer = answer.withLock { $0 }
+        return answer?(change) ?? PatroniReply(status: 200, text: "done")
+    }
+
+    private static func line(_ change: PatroniChange) -> String {
+        switch change {
+        case .switchover(let from, let to): "switchover \(from) \(to ?? "any")"
+        case .failover(let to): "failover \(to)"
+        case .reinitialise: "reinitialise"
+        case .configuration(let json): "configuration \(json)"
+        case .restart: "restart"
+        case .reload: "reload"
+        }
     }
 
     private static func silent(_ endpoint: String) -> NodeFailure {

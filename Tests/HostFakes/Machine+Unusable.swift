@@ -77,10 +77,16 @@ private struct UnusablePatroniAPI: PatroniAPI {
     func status(of address: String, port: Int, within limit: Duration) async throws(NodeFailure) -> PatroniStatus {
         unusable("patroni")
     }
-    func members(seenBy address: String, port: Int, within limit: Duration) async throws(NodeFailure) -> [PatroniMember]
+    func cluster(seenBy address: String, port: Int, within limit: Duration) async throws(NodeFailure) -> PatroniCluster
     {
         unusable("patroni")
     }
+    func configuration(seenBy address: String, port: Int, within limit: Duration) async throws(NodeFailure) -> [UInt8] {
+        unusable("patroni")
+    }
+    func change(
+        _ change: PatroniChange, at address: String, port: Int, password: String, within limit: Duration
+    ) async throws(NodeFailure) -> PatroniReply { unusable("patroni") }
 }
 
 private struct UnusablePostgresConnector: PostgresConnector {

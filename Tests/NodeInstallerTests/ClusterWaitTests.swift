@@ -279,9 +279,19 @@ private final class ScriptedPatroni: PatroniAPI {
         return next
     }
 
-    func members(seenBy address: String, port: Int, within limit: Duration) async throws(NodeFailure) -> [PatroniMember]
+    func cluster(seenBy address: String, port: Int, within limit: Duration) async throws(NodeFailure) -> PatroniCluster
     {
+        PatroniCluster(members: [])
+    }
+
+    func configuration(seenBy address: String, port: Int, within limit: Duration) async throws(NodeFailure) -> [UInt8] {
         []
+    }
+
+    func change(
+        _ change: PatroniChange, at address: String, port: Int, password: String, within limit: Duration
+    ) async throws(NodeFailure) -> PatroniReply {
+        PatroniReply(status: 503, text: "")
     }
 }
 
