@@ -24,21 +24,25 @@ package struct ServiceFreezer: Sendable {
         notify("freezing \(placed.unit)" + (seconds.map { ", to be thawed in \(TimeSpan.text(ofSeconds: $0))" } ?? ""))
         // Before, so that a thaw never takes a long freeze for a short one.
         try FreezeStamp.write(placed, forSeconds: seconds, on: machine)
-        // Before as well: a freeze without the timer would last for ever, a timer without the freeze does nothing.
-        if let seconds {
-            try await machine.services.stopTimer(Self.timer(of: placed))
-            try await machine.services.startTimer(
-                TransientTimer(
-                    name: Self.timer(of: placed), description: "Thaws \(placed.unit)",
-                    command: command + [placed.name], after: .seconds(seconds)))
-        }
         do throws(NodeFailure) {
+            // Before as well: a freeze without the timer would last for ever, a timer without the freeze does nothing.
+            if let seconds { try await setTimer(for: placed, seconds, command) }
             try await machine.services.freeze(placed.unit)
         } catch {
             try? FreezeStamp.remove(placed, on: machine)
-            if seconds != nil { try? await machine.services.stopTimer(Self.timer(of: placed)) }
+            try? await machine.services.stopTimer(Self.timer(of: placed))
             throw error
         }
+    }
+
+    private func setTimer(
+        for placed: PlacedService, _ seconds: Int, _ command: [String]
+    ) async throws(NodeFailure) {
+        try await machine.services.stopTimer(Self.timer(of: placed))
+        try await machine.services.startTimer(
+            TransientTimer(
+                name: Self.timer(of: placed), description: "Thaws \(placed.unit)", command: command + [placed.name],
+                after: .seconds(seconds)))
     }
 
     /// Throws before anything is frozen if one of the services cannot be, or a watchdog stands behind it.

@@ -56,7 +56,7 @@ extension BusConnection {
             Property(name: "TimersMonotonic", type: "a(st)") { message throws(NodeFailure) in
                 try BusMessage.append("a", "(st)", to: message) { message throws(NodeFailure) in
                     try BusMessage.append("r", "st", to: message) { message throws(NodeFailure) in
-                        try BusMessage.append("OnActiveUSec", to: message)
+                        try BusMessage.append("OnActiveSec", to: message)
                         try BusMessage.append(timer.after.microseconds, to: message)
                     }
                 }
