@@ -63,12 +63,13 @@ package struct StatusReader: Sendable {
             if let result = results[index] { services.append(try result.get()) }
         }
         return HostStatus(
-            cluster: cluster.name, host: host.name, services: services, maintenance: await maintenance())
+            cluster: cluster.name, host: host.name, services: services, maintenance: await maintenance(services))
     }
 
     /// Only a member of this host is asked: `ps` is about this host, and quick.
-    private func maintenance() async -> MaintenanceStatus? {
-        let port = host.roles.first { $0.services.contains(.patroni) }?.patroniPort
+    private func maintenance(_ services: [ServiceStatus]) async -> MaintenanceStatus? {
+        let answering = services.first { $0.service == ServiceKind.patroni.rawValue && $0.position != nil }
+        let port = host.roles.first { $0.role.text == answering?.role }?.patroniPort
         guard let port else { return nil }
         let configuration = try? await machine.patroni.configuration(
             seenBy: host.address, port: port, within: .seconds(2))

@@ -25,6 +25,9 @@ enum BusMessage {
             return NodeFailure(.conflict, "could not \(doing): it exists already", detail: said)
         case "org.freedesktop.systemd1.UnitInactive", "org.freedesktop.systemd1.UnitBusy":
             return NodeFailure(.serviceFailed, "could not \(doing)", detail: said)
+        case let name? where name.hasPrefix("org.freedesktop.systemd1."):
+            // systemd heard it and says no: a faulty unit file, jobs that exclude each other (org.freedesktop.systemd1(5)).
+            return NodeFailure(.serviceFailed, "could not \(doing): systemd refuses", detail: said)
         default:
             return NodeFailure(.unreachable, "could not \(doing): \(said)")
         }

@@ -8,7 +8,7 @@ struct Pause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The same as freeze, for those who know \"docker pause\".",
         discussion: """
-            Example:
+            Examples:
               pgha-node pause pg1        does "pgha-node freeze pg1"
             """
     )
@@ -28,7 +28,7 @@ struct Unpause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The same as thaw, for those who know \"docker unpause\".",
         discussion: """
-            Example:
+            Examples:
               pgha-node unpause pg1      does "pgha-node thaw pg1"
             """
     )
