@@ -2,11 +2,10 @@
 # shellcheck disable=SC2154 # the names are those of common.sh
 # What the hosts are made of: the machine's packages, the program, the bundle.
 
-wanted_packages() { grep -vE '^(#|$)' "$repo/containers/packages.txt"; }
-
+# Installs what is missing of a list, by default that of the hosts.
 ensure_packages() {
-    local missing=() name log=$run/packages.log status=0
-    for name in $(wanted_packages); do
+    local missing=() name list=${1:-"$repo/containers/packages.txt"} log=$run/packages.log status=0
+    for name in $(grep -vE '^(#|$)' "$list"); do
         dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || missing+=("$name")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
