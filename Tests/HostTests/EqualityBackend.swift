@@ -58,11 +58,11 @@ extension EqualityBackend {
     func openSession() async throws {
         let opened = try await shell(
             """
-            rm -f /tmp/equality.*
+            rm -f /run/pgha-session.*
             (timeout 240 bash -c 'while sleep 0.2; do echo "select 1;"; done |
-                PGSERVICEFILE=$1 psql -XAtq "service=pgha host=127.0.0.1" >/tmp/equality.answers 2>/dev/null
-                echo closed >/tmp/equality.end' session "$1" & echo $! >/tmp/equality.pid) </dev/null >/dev/null 2>&1
-            for try in $(seq 50); do [ ! -s /tmp/equality.answers ] || exit 0; sleep 0.1; done
+                PGSERVICEFILE=$1 psql -XAtq "service=pgha host=127.0.0.1" >/run/pgha-session.answers 2>/dev/null
+                echo closed >/run/pgha-session.end' session "$1" & echo $! >/run/pgha-session.pid) </dev/null >/dev/null 2>&1
+            for try in $(seq 50); do [ ! -s /run/pgha-session.answers ] || exit 0; sleep 0.1; done
             exit 1
             """, [serviceFile])
         try #require(opened.status == 0, "\(name): no session through 5432: \(opened.errors)")
@@ -72,9 +72,9 @@ extension EqualityBackend {
     func closeSession() async throws -> String {
         let said = try await shell(
             """
-            before=$(stat -c %s /tmp/equality.answers); sleep 1; after=$(stat -c %s /tmp/equality.answers)
-            if [ -e /tmp/equality.end ]; then echo closed; elif [ "$after" -gt "$before" ]; then echo alive; else echo hangs; fi
-            kill "$(cat /tmp/equality.pid)" 2>/dev/null || true
+            before=$(stat -c %s /run/pgha-session.answers); sleep 1; after=$(stat -c %s /run/pgha-session.answers)
+            if [ -e /run/pgha-session.end ]; then echo closed; elif [ "$after" -gt "$before" ]; then echo alive; else echo hangs; fi
+            kill "$(cat /run/pgha-session.pid)" 2>/dev/null || true
             """, [])
         return said.output.trimmingCharacters(in: .newlines)
     }

@@ -22,6 +22,34 @@ extension HostTests {
             #expect(table.compose.dropFirst().map(\.result.session) == expected)
         }
 
+        @Test func `the commands that people know do on the compose project what they know of them`() async throws {
+            _ = try await ComposeBackend().settled(after: .start)
+            for (line, expected) in ComposeCommands.harmless {
+                let output = try await ComposeCommands.type(line)
+                for text in expected { #expect(output.contains(text), "\(line): no \(text) in \(output)") }
+            }
+            // It follows until somebody ends it.
+            let followed = try await ComposeCommands.type(
+                "timeout 7 docker logs -f --tail 1 pg_cluster-pg1-1", status: 124)
+            #expect(followed.split(separator: "\n").count > 1, "\(followed)")
+            try await ComposeCommands.type("docker compose restart pg1")
+            _ = try await ComposeBackend().settled(after: .start)
+        }
+
+        @Test func `Docker shows no password in inspect, logs, processes, environment, layers or history`() async throws
+        {
+            #expect(try await ComposeCommands.type(ComposeCommands.leaks) == "looked for 5 secrets\n")
+        }
+
+        @Test func `docker system prune -a leaves a running cluster and its volumes alone`() async throws {
+            let before = try await ComposeBackend().settled(after: .start)
+            try await ComposeCommands.type("docker system prune -a -f")
+            let after = try await ComposeBackend().settled(after: .start)
+            #expect(after.leader == before.leader && after.rows > before.rows)
+            try await ComposeCommands.type("docker compose down")
+            #expect(try await ComposeCommands.type("docker volume ls -q").split(separator: "\n").count == 4)
+        }
+
         private typealias Played = (step: EqualityStep, result: EqualityResult, time: Duration)
 
         private func play(on backend: some EqualityBackend) async throws -> [Played] {
