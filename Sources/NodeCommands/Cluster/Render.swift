@@ -7,14 +7,14 @@ struct Render: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the files that install would write for a role, with the passwords left out.",
         discussion: """
-            With --layout compose: the files of the compose project (containers/compose) for the same cluster, whatever its
-            own layout is. With --directory they are written there, passwords included; what is there already and the same
-            stays untouched.
+            With --layout compose: the files of the compose project (containers/compose) for the same cluster, whatever its \
+            own layout is. With --directory they are written there, passwords included; what is the same stays untouched.
 
             Examples:
               pgha-node render --role pg1
               pgha-node render --role pg1 --cluster ./cluster.yml --output json
-              pgha-node render --layout compose --secrets ./secrets.yml --cluster ./cluster.yml --directory ./config
+              pgha-node render --layout compose --cluster ./cluster.yml
+              pgha-node render --layout compose --directory ./config
             """
     )
 
