@@ -9,3 +9,4 @@
 . "$here/lib/image.sh"
 . "$here/lib/build.sh"
 . "$here/lib/cluster.sh"
+. "$here/lib/engine.sh"

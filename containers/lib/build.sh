@@ -2,13 +2,12 @@
 # shellcheck disable=SC2154 # the names are those of common.sh
 # What the hosts are made of: the machine's packages, the program, the bundle.
 
-wanted_packages() { grep -vE '^(#|$)' "$repo/containers/packages.txt"; }
-
+# ensure_packages LIST: installs what is missing of it.
 ensure_packages() {
-    local missing=() name log=$run/packages.log status=0
-    for name in $(wanted_packages); do
+    local missing=() name list=$1 log=$run/packages.log status=0
+    while read -r name; do
         dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || missing+=("$name")
-    done
+    done < <(grep -vE '^(#|$)' "$list")
     [ ${#missing[@]} -gt 0 ] || return 0
     progress "packages: installing ${missing[*]}"
     forbid_starts

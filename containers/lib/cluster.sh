@@ -18,12 +18,17 @@ write_config() {
     "$binary" init --name demo --output-dir "$run/config.new" "${arguments[@]}" >"$log" 2>&1 ||
         fail "could not write cluster.yml" "$(cat "$log")"
     cat "${extra:-/dev/null}" >"$run/config.new/extra.yml"
-    if [ -n "$extra" ]; then
-        # The template has each section already, and a key may stand only once: keep the name and the hosts.
-        grep -vE '^ *(#|$)' "$run/config.new/cluster.yml" | grep -E '^(name|hosts):|^ ' | cat - "$extra" >"$run/config.new/short.yml"
-        mv "$run/config.new/short.yml" "$run/config.new/cluster.yml"
-    fi
+    short_cluster "$run/config.new" "$extra"
     mv "$run/config.new" "$run/config"
+}
+
+# short_cluster DIRECTORY EXTRA: adds lines to the cluster.yml of "init". The template has each section already, and a key
+# may stand only once: keep the name and the hosts.
+short_cluster() {
+    local directory=$1 extra=$2
+    [ -n "$extra" ] || return 0
+    grep -vE '^ *(#|$)' "$directory/cluster.yml" | grep -E '^(name|hosts):|^ ' | cat - "$extra" >"$directory/short.yml"
+    mv "$directory/short.yml" "$directory/cluster.yml"
 }
 
 # Copies the program to all hosts.

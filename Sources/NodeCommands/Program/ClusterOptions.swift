@@ -26,21 +26,21 @@ struct ClusterOptions: ParsableArguments {
     }
 
     /// The secrets of the installed cluster; refuses a file that others can read.
-    static func loadSecrets(on machine: Machine) throws(NodeFailure) -> Secrets {
-        guard let attributes = try machine.files.attributes(secretsPath) else {
+    static func loadSecrets(on machine: Machine, from path: String = secretsPath) throws(NodeFailure) -> Secrets {
+        guard let attributes = try machine.files.attributes(path) else {
             throw NodeFailure(
-                .notFound, "there is no secrets file \"\(secretsPath)\"",
+                .notFound, "there is no secrets file \"\(path)\"",
                 hint:
                     "Copy the one that \"pgha-node init\" made to this path on each host; it is the same on all of them."
             )
         }
         guard attributes.mode & 0o077 == 0 else {
             throw NodeFailure(
-                .invalidConfiguration, "\"\(secretsPath)\" can be read by others",
+                .invalidConfiguration, "\"\(path)\" can be read by others",
                 detail: "Its mode is \(String(attributes.mode, radix: 8)).",
-                hint: "Run \"chmod 600 \(secretsPath)\".")
+                hint: "Run \"chmod 600 \(path)\".")
         }
-        return try SecretsFile.parse(try machine.files.read(secretsPath) ?? [], file: secretsPath)
+        return try SecretsFile.parse(try machine.files.read(path) ?? [], file: path)
     }
 }
 
