@@ -119,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "LinuxHostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),
         .testTarget(
-            name: "NodeCommandsTests", dependencies: ["ClusterModel", "GoldenFiles", "NodeCommands", argumentParser],
+            name: "NodeCommandsTests",
+            dependencies: ["ClusterModel", "ConfigFiles", "GoldenFiles", "NodeCommands", argumentParser],
             exclude: ["Golden"], swiftSettings: strict),
         // Real hosts; Tests/run as root lets them run.
         .testTarget(

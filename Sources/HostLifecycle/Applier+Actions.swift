@@ -38,7 +38,9 @@ extension Applier {
         let since = machine.system.now()
         notify("reloading \(placed.unit)")
         try await machine.services.reload(placed.unit, within: options.limit)
-        guard try await isPendingRestart(placed, port, since: since, hasNewSettings: plan.settings != nil) else { return }
+        guard try await isPendingRestart(placed, port, since: since, hasNewSettings: plan.settings != nil) else {
+            return
+        }
         if action.action != .restartPostgres {
             // It was not foreseen, so it is judged now.
             let again = try await ApplyPlan.make(for: installed)
@@ -49,15 +51,26 @@ extension Applier {
             try await handOver(placed.role, to: action.judgement.candidate, options)
         }
         // As a replica it was started anew, with everything.
-        let status = try? await machine.patroni.status(of: installed.host.address, port: port, within: .seconds(3))
-        if status?.isPendingRestart == false { return }
+        if await !isPendingRestart(port) { return }
         notify("restarting PostgreSQL of \(placed.role)")
         let reply = try await machine.patroni.change(
-            .restart, at: installed.host.address, port: port, password: installed.secrets.restAPI, within: options.limit)
+            .restart, at: installed.host.address, port: port, password: installed.secrets.restAPI, within: options.limit
+        )
         guard reply.isAccepted else {
             throw NodeFailure(
                 .serviceFailed, "Patroni did not restart PostgreSQL of \(placed.role)",
                 detail: "It said: \(reply.text) (\(reply.status)).", hint: "The same command tries it again.")
+        }
+        try await waitUntilOthersKnow(placed.role, port)
+    }
+
+    /// A member tells of itself once in a round of its loop; until then an apply on the leader's host would be refused.
+    private func waitUntilOthersKnow(_ role: RoleName, _ port: Int) async throws(NodeFailure) {
+        for _ in 0..<(installed.cluster.patroni.loopWait + 3) * 4 {
+            let cluster = try? await machine.patroni.cluster(
+                seenBy: installed.host.address, port: port, within: .seconds(2))
+            if cluster?.members.first(where: { $0.name == role.text })?.isPendingRestart == false { return }
+            try? await machine.clock.sleep(for: .milliseconds(250))
         }
     }
 
@@ -66,22 +79,31 @@ extension Applier {
     private func isPendingRestart(
         _ placed: PlacedService, _ port: Int, since: Double, hasNewSettings: Bool
     ) async throws(NodeFailure) -> Bool {
-        let rounds = (installed.cluster.patroni.loopWait + 3) * 4
-        var left = rounds
+        // A flag that is older than the new file does not count: a restart then would be one without the new file.
+        var hasRead = false
+        var left = (installed.cluster.patroni.loopWait + 3) * 4
         while left > 0 {
-            let status = try? await machine.patroni.status(of: installed.host.address, port: port, within: .seconds(2))
-            if status?.isPendingRestart == true { return true }
-            // Settings from ZooKeeper come by another way and another sentence, so their time is waited for.
-            if !hasNewSettings, left > 8, try await hasReloaded(placed.unit, since: since) { left = 8 }
+            if !hasRead, try await hasReloaded(placed.unit, since: since) {
+                hasRead = true
+                // PostgreSQL itself is asked a second later. Settings from ZooKeeper come in the round after it.
+                if !hasNewSettings { left = min(left, 8) }
+            }
+            if hasRead, !hasNewSettings, await isPendingRestart(port) { return true }
             left -= 1
             do {
                 try await machine.clock.sleep(for: .milliseconds(250))
             } catch {
                 throw NodeFailure(
-                    .interrupted, "interrupted while Patroni reloads", hint: "The same command finishes what was begun.")
+                    .interrupted, "interrupted while Patroni reloads", hint: "The same command finishes what was begun."
+                )
             }
         }
-        return false
+        return await isPendingRestart(port)
+    }
+
+    private func isPendingRestart(_ port: Int) async -> Bool {
+        let status = try? await machine.patroni.status(of: installed.host.address, port: port, within: .seconds(2))
+        return status?.isPendingRestart == true
     }
 
     private func hasReloaded(_ unit: UnitName, since: Double) async throws(NodeFailure) -> Bool {

@@ -48,16 +48,16 @@ package struct Applier: Sendable {
         try refuse(plan, options)
         try await validate(plan)
         try await write(plan, &report)
-        for (index, action) in plan.actions.enumerated() where action.isRunning {
-            try await perform(action, plan, options)
-            report.actions[index].outcome = .done
-        }
-        if !report.actions.contains(where: { $0.outcome == .done }), plan.settings == nil { return report }
         let wait = ClusterWait(
             machine: machine, cluster: installed.cluster, host: installed.host, secrets: installed.secrets,
             notify: notify)
-        for action in plan.actions where action.isRunning {
-            guard let assignment = installed.host.roles.first(where: { $0.role == action.placed.role }) else { continue }
+        for (index, action) in plan.actions.enumerated() where action.isRunning {
+            try await perform(action, plan, options)
+            report.actions[index].outcome = .done
+            // Before the next one: two services that are down at a time are more than one.
+            guard let assignment = installed.host.roles.first(where: { $0.role == action.placed.role }) else {
+                continue
+            }
             report.state.append(
                 try await wait.untilServing(action.placed.service, of: assignment, within: options.limit))
         }
@@ -120,7 +120,11 @@ package struct Applier: Sendable {
         var steps: [InstallStep] = []
         for step in installed.steps(of: installed.rendered) where step.isFileWork {
             // They were judged already.
-            if case .writeFile(let file, _) = step { steps.append(.writeFile(file, check: nil)) } else { steps.append(step) }
+            if case .writeFile(let file, _) = step {
+                steps.append(.writeFile(file, check: nil))
+            } else {
+                steps.append(step)
+            }
         }
         let runner = PlanRunner(machine: machine, bundle: nil, progress: progress)
         _ = try await runner.run(steps, cluster: installed.cluster, roles: installed.host.roles.map(\.role))

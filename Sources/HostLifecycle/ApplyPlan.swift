@@ -20,7 +20,8 @@ struct ApplyPlan: Sendable {
     var notes: [String]
 
     static func make(for installed: InstalledHost) async throws(NodeFailure) -> ApplyPlan {
-        let changes = try HostFiles(machine: installed.machine, receipt: installed.receipt).changes(to: installed.rendered)
+        let changes = try HostFiles(machine: installed.machine, receipt: installed.receipt).changes(
+            to: installed.rendered)
         var plan = ApplyPlan(changes: changes, settings: nil, actions: [], notes: try installed.notes())
         let view = await PatroniView.look(at: installed)
         let formerly = changes.first { $0.path.hasSuffix("/patroni.yml") }?.before
@@ -30,10 +31,11 @@ struct ApplyPlan: Sendable {
         } else {
             plan.notes.append("no Patroni answers, so the cluster-wide settings were not compared; apply again later")
         }
-        let judge = ImpactJudge(
-            cluster: installed.cluster, host: installed.host, members: view.members,
-            sight: await StopGuard.look(at: installed.cluster, from: installed.machine))
         let parameters = await RestartParameters.names(for: installed)
+        let members = plan.needsPostgres(parameters) ? view.members.map(\.waitingForRestart) : view.members
+        let judge = ImpactJudge(
+            cluster: installed.cluster, host: installed.host, members: members,
+            sight: await StopGuard.look(at: installed.cluster, from: installed.machine))
         for placed in installed.host.placedServices {
             let action = try plan.action(of: placed, installed, view, parameters)
             let state = try await installed.machine.services.state(of: placed.unit)
@@ -56,12 +58,16 @@ struct ApplyPlan: Sendable {
             action = max(action, owed)
         }
         guard placed.service == .patroni else { return action }
-        let prefix = "postgresql.parameters."
-        let needsPostgres = settings?.paths.contains { path in
-            path.hasPrefix(prefix) && parameters.contains(path.dropFirst(prefix.count).lowercased())
-        }
         let isPending = view.members.first { $0.role == placed.role }?.isPendingRestart == true
-        return needsPostgres == true || isPending ? max(action, .restartPostgres) : action
+        return needsPostgres(parameters) || isPending ? max(action, .restartPostgres) : action
+    }
+
+    /// Whether the cluster-wide settings have one that only a start sets; then all members will wait for a restart.
+    private func needsPostgres(_ parameters: Set<String>) -> Bool {
+        let prefix = "postgresql.parameters."
+        return settings?.paths.contains { path in
+            path.hasPrefix(prefix) && parameters.contains(path.dropFirst(prefix.count).lowercased())
+        } ?? false
     }
 
     var isEmpty: Bool { changes.isEmpty && settings == nil && actions.isEmpty }
@@ -70,6 +76,10 @@ struct ApplyPlan: Sendable {
     var impact: Impact {
         max(actions.map(\.judgement.impact).max() ?? .none, settings == nil ? .none : .reload)
     }
+}
+
+extension ImpactJudge.Member {
+    fileprivate var waitingForRestart: Self { Self(role, position, state: state, isPendingRestart: true) }
 }
 
 /// The cluster as some member of it shows it, this host's own first.

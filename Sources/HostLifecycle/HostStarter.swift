@@ -41,7 +41,8 @@ package struct HostStarter: Sendable {
         let rendered = installed.rendered
         let differing = try files.changes(to: rendered).filter { $0.kind != .created }.map(\.path)
         if !differing.isEmpty {
-            notify("not as in cluster.yml, and left alone: \(differing.joined(separator: ", ")); see \"pgha-node apply\"")
+            notify(
+                "not as in cluster.yml, and left alone: \(differing.joined(separator: ", ")); see \"pgha-node apply\"")
         }
         var report = UpReport(
             cluster: installed.cluster.name, host: installed.host.name, isDryRun: dryRun, steps: [],

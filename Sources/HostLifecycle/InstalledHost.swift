@@ -37,7 +37,8 @@ package struct InstalledHost: Sendable {
         let gone = receipt.roles.filter { role in !host.roles.contains { $0.role.text == role } }
         guard gone.isEmpty else {
             throw NodeFailure(
-                .invalidConfiguration, "cluster.yml does not have \(gone.joined(separator: ", ")) on this host any more",
+                .invalidConfiguration,
+                "cluster.yml does not have \(gone.joined(separator: ", ")) on this host any more",
                 hint: "Run \"pgha-node uninstall\", which keeps the data, or put the role back into cluster.yml.")
         }
         self.machine = machine
@@ -76,7 +77,8 @@ package struct InstalledHost: Sendable {
     package func notes() throws(NodeFailure) -> [String] {
         var notes: [String] = []
         if usesPinnedPatroni, try !PatroniInstaller(machine: machine).isInstalled(PatroniInstaller.release) {
-            notes.append("this pgha-node comes with Patroni \(PatroniInstaller.release.version); run \"pgha-node install\"")
+            notes.append(
+                "this pgha-node comes with Patroni \(PatroniInstaller.release.version); run \"pgha-node install\"")
         }
         return notes
     }

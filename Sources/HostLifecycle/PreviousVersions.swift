@@ -32,7 +32,8 @@ struct PreviousVersions: Sendable {
         formatter.locale = Locale(identifier: "en_US_POSIX")
         formatter.timeZone = TimeZone(identifier: "UTC")
         formatter.dateFormat = "yyyyMMdd'T'HHmmss'Z'"
-        let base = "\(ReceiptStore.versions)/"
+        let base =
+            "\(ReceiptStore.versions)/"
             + formatter.string(from: Date(timeIntervalSince1970: machine.system.now()))
         var directory = base
         var number = 2

@@ -91,7 +91,9 @@ package struct Pruner: Sendable {
 
     private func leftovers(_ receipt: Receipt) throws(NodeFailure) -> [String] {
         let known = receipt.files + [ReceiptStore.path]
-        let places = known.map(PartialFile.path) + ["/run/pgha-validate", "/run/pgha-apt-lists", "/run/pgha-bundle.list"]
+        // The directory of validations stays between runs; what is in it was refused or not come to.
+        let refused = try machine.files.names(in: "/run/pgha-validate").map { "/run/pgha-validate/\($0)" }
+        let places = known.map(PartialFile.path) + refused + ["/run/pgha-apt-lists", "/run/pgha-bundle.list"]
         var found: [String] = []
         for path in places where try machine.files.exists(path) { found.append(path) }
         return found

@@ -30,7 +30,12 @@ package struct FileChange: Equatable, Sendable {
     /// A short unified diff without passwords.
     package var diff: [String] {
         let owners = attributes.map { ["-(\($0.before))", "+(\($0.after))"] } ?? []
-        return owners + LineDiff.lines(from: before ?? "", to: after ?? "").map(PasswordMask.hide)
+        guard let before, let after else {
+            // Nobody reads a whole file to see that it comes or goes; "pgha-node render" prints it.
+            let count = (before ?? after ?? "").split(separator: "\n", omittingEmptySubsequences: false).count - 1
+            return owners + ["\(before == nil ? "+" : "-")\(count) lines"]
+        }
+        return owners + LineDiff.lines(from: before, to: after).map(PasswordMask.hide)
     }
 
     package static func == (left: FileChange, right: FileChange) -> Bool {

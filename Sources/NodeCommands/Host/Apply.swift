@@ -54,7 +54,8 @@ struct Apply: AsyncParsableCommand {
         let held = try await lock.take("apply", on: machine)
         defer { withExtendedLifetime(held) {} }
         let applier = Applier(
-            try await cluster.installedHost(on: machine), notify: { Output.comment($0) }, progress: StepNarrator.narrate)
+            try await cluster.installedHost(on: machine), notify: { Output.comment($0) }, progress: StepNarrator.narrate
+        )
         var options = Applier.Options(limit: .seconds(timeout))
         options.isDryRun = dryRun
         options.force = force

@@ -63,7 +63,8 @@ struct PruneReport: Codable {
 
 enum PruneText {
     static func list(_ items: [PruneItem]) -> String {
-        TextTable(headers: ["SIZE", "WHAT", "PATH"], rows: items.map { [size($0.bytes), $0.kind.rawValue, $0.path] }).text
+        TextTable(headers: ["SIZE", "WHAT", "PATH"], rows: items.map { [size($0.bytes), $0.kind.rawValue, $0.path] })
+            .text
     }
 
     static func text(_ report: PruneReport) -> String {

@@ -45,7 +45,8 @@ struct Up: AsyncParsableCommand {
         let held = try await lock.take("up", on: machine)
         defer { withExtendedLifetime(held) {} }
         let starter = HostStarter(
-            try await cluster.installedHost(on: machine), notify: { Output.comment($0) }, progress: StepNarrator.narrate)
+            try await cluster.installedHost(on: machine), notify: { Output.comment($0) }, progress: StepNarrator.narrate
+        )
         let report = try await starter.run(dryRun: dryRun, waits: !noWait, within: .seconds(timeout))
         try output.render(report, table: UpText.text)
     }

@@ -91,7 +91,8 @@ struct ManualPage {
                 case "flag": (argument.names ?? []).map { flag($0.spelling) }.joined(separator: " , ")
                 default: "\(flag(spelling(argument))) Ar \(value)"
                 }
-            let initial = argument.defaultValue.map { ["false", ""].contains($0) ? "" : " The default is \($0)." } ?? ""
+            let initial =
+                argument.defaultValue.map { ["false", ""].contains($0) ? "" : " The default is \($0)." } ?? ""
             return ".It \(tag)\n\(escaped((argument.abstract ?? "") + initial))\n"
         }
         return ".Sh OPTIONS\n.Bl -tag -width Ds\n" + items.joined() + ".El\n"
@@ -99,7 +100,8 @@ struct ManualPage {
 
     private static func examples(_ text: String) -> String {
         ".Sh EXAMPLES\n.Bd -literal -offset indent\n"
-            + text.split(separator: "\n").map { escaped(String($0.drop { $0 == " " })) }.joined(separator: "\n") + "\n.Ed\n"
+            + text.split(separator: "\n").map { escaped(String($0.drop { $0 == " " })) }.joined(separator: "\n")
+            + "\n.Ed\n"
     }
 
     private static var exitStatus: String {
@@ -109,7 +111,8 @@ struct ManualPage {
     }
 
     private static var filesSection: String {
-        ".Sh FILES\n.Bl -tag -width Ds\n" + files.map { ".It Pa \(escaped($0.0))\n\(escaped($0.1))\n" }.joined() + ".El\n"
+        ".Sh FILES\n.Bl -tag -width Ds\n" + files.map { ".It Pa \(escaped($0.0))\n\(escaped($0.1))\n" }.joined()
+            + ".El\n"
     }
 
     private static func references(_ names: [String]) -> String {
@@ -127,12 +130,14 @@ struct ManualPage {
     }
 
     private static func escapedLines(_ text: Substring) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }.joined(separator: "\n")
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }.joined(
+            separator: "\n")
     }
 
     /// A backslash is \e; a hyphen stays one, to be copied and typed; a line must not begin as a request (groff(7)).
     private static func escaped(_ text: String) -> String {
-        let words = text.replacing("\\", with: "\\e").replacing("-", with: "\\-").split(separator: " ", omittingEmptySubsequences: false)
+        let words = text.replacing("\\", with: "\\e").replacing("-", with: "\\-").split(
+            separator: " ", omittingEmptySubsequences: false)
         // A new sentence begins on a new line, so that the formatter knows where one ends (mdoc(7)).
         let plain = words.reduce("") { line, word in
             if line.isEmpty { return String(word) }
