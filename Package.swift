@@ -37,8 +37,8 @@ let package = Package(
         .target(
             name: "NodeCommands",
             dependencies: [
-                "ClusterModel", "ConfigFiles", "Decisions", "HostOperations", "HostPorts", "NodeInstaller",
-                "LinuxHost", "PatroniClient", "PostgresClient", "SystemdClient",
+                "ClusterModel", "ConfigFiles", "Decisions", "HostLifecycle", "HostOperations", "HostPorts",
+                "NodeInstaller", "LinuxHost", "PatroniClient", "PostgresClient", "SystemdClient",
                 argumentParser,
             ],
             swiftSettings: strict
@@ -50,6 +50,10 @@ let package = Package(
         ),
         .target(
             name: "HostOperations", dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostPorts"],
+            swiftSettings: strict),
+        .target(
+            name: "HostLifecycle",
+            dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostOperations", "HostPorts", "NodeInstaller"],
             swiftSettings: strict),
         // Pure: no port, no clock, no logging.
         .target(name: "ClusterModel", dependencies: [yams], swiftSettings: strict),
@@ -104,7 +108,8 @@ let package = Package(
         .testTarget(
             name: "NodeInstallerTests",
             dependencies: [
-                "ClusterModel", "ConfigFiles", "Decisions", "HostFakes", "HostOperations", "HostPorts", "NodeInstaller",
+                "ClusterModel", "ConfigFiles", "Decisions", "HostFakes", "HostLifecycle", "HostOperations", "HostPorts",
+                "NodeInstaller",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -114,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "LinuxHostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),
         .testTarget(
-            name: "NodeCommandsTests", dependencies: ["ClusterModel", "GoldenFiles", "NodeCommands", argumentParser],
+            name: "NodeCommandsTests",
+            dependencies: ["ClusterModel", "ConfigFiles", "GoldenFiles", "NodeCommands", argumentParser],
             exclude: ["Golden"], swiftSettings: strict),
         // Real hosts; Tests/run as root lets them run.
         .testTarget(

@@ -6,21 +6,25 @@ package struct InstallPlanner: Sendable {
     private let cluster: Cluster
     private let host: ClusterHost
     private let files: [RenderedFile]
+    private let documents: [RenderedFile]
     private let fingerprint: @Sendable ([RenderedFile]) -> String
 
-    /// `host` holds only the roles to install; `files` are all its rendered files; `fingerprint` hashes some of them.
+    /// `host` holds only the roles to install; `files` are all its rendered files; `fingerprint` hashes some of them;
+    /// `documents` are manual pages and completions.
     package init(
-        cluster: Cluster, host: ClusterHost, files: [RenderedFile],
+        cluster: Cluster, host: ClusterHost, files: [RenderedFile], documents: [RenderedFile] = [],
         fingerprint: @escaping @Sendable ([RenderedFile]) -> String
     ) {
         self.cluster = cluster
         self.host = host
         self.files = files
+        self.documents = documents
         self.fingerprint = fingerprint
     }
 
     package func steps(patroni release: PatroniRelease) -> [InstallStep] {
-        prepare() + components(release) + dataDirectories() + configuration() + units() + start()
+        prepare() + components(release) + dataDirectories() + configuration() + units()
+            + (documents.isEmpty ? [] : [.writeDocuments(documents)]) + start()
     }
 
     private var services: Set<ServiceKind> {
@@ -124,13 +128,18 @@ package struct InstallPlanner: Sendable {
 
     /// The files whose change a running service must be told of.
     private func configuration(of service: ServiceKind, _ role: RoleName) -> [RenderedFile] {
-        let names: [String] =
-            switch service {
-            case .zookeeper: ["zoo.cfg", "zookeeper.env", "zookeeper-jaas.conf", "log4j.properties"]
-            case .patroni: ["patroni.yml"]
-            case .haproxy: ["haproxy.cfg"]
-            }
-        return files.filter { file in names.contains { file.path == "/etc/pgha/\(role)/\($0)" } }
+        files.filter { file in service.configurationNames.contains { file.path == "/etc/pgha/\(role)/\($0)" } }
+    }
+}
+
+extension ServiceKind {
+    /// Files below /etc/pgha/<role> that the service reads while it runs or when it starts.
+    package var configurationNames: [String] {
+        switch self {
+        case .zookeeper: ["zoo.cfg", "zookeeper.env", "zookeeper-jaas.conf", "log4j.properties"]
+        case .patroni: ["patroni.yml"]
+        case .haproxy: ["haproxy.cfg"]
+        }
     }
 }
 

@@ -15,6 +15,8 @@ package enum InstallStep: Equatable, Sendable {
     case writeFile(RenderedFile, check: ConfigCheck?)
     /// Unit files, verified together before the first one is replaced, then read by systemd.
     case writeUnits([RenderedFile])
+    /// Manual pages and shell completions.
+    case writeDocuments([RenderedFile])
     case enable([UnitName])
     /// Starts the unit; if it runs with another configuration than `fingerprint`, does `onChange`.
     case start(UnitName, fingerprint: String, onChange: ChangeAction, within: Duration)
@@ -64,6 +66,7 @@ extension InstallStep {
         case .installPatroni(let release): "install Patroni \(release.version) in \(release.directory)"
         case .writeFile(let file, _): "write \(file.path)"
         case .writeUnits(let files): "write \(files.count) unit files in /etc/systemd/system"
+        case .writeDocuments(let files): "write \(files.count) manual pages and shell completions"
         case .enable(let units): "enable \(units.map(\.text).joined(separator: " "))"
         case .start(let unit, _, _, let limit): "start \(unit), waiting up to \(limit.components.seconds) s"
         }

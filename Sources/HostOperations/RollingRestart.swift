@@ -31,7 +31,7 @@ struct RollingRestart: Sendable {
     /// An ensemble of one has no quorum to keep; Patroni's failsafe mode carries the leader over its restart.
     private func refuseLossOfQuorum(_ placed: PlacedService) async throws(NodeFailure) {
         guard cluster.placements(of: .zookeeper).count > 1 else { return }
-        let sight = await operation.lookAround()
+        let sight = await StopGuard.look(at: cluster, from: machine)
         if let refusal = sight.refusal(toStop: [placed], on: host, of: cluster) { throw refusal }
     }
 

@@ -79,7 +79,7 @@ package struct ServiceOperator: Sendable {
         _ verb: Verb, _ services: [PlacedService], _ options: Options
     ) async throws(NodeFailure) -> [ServiceOutcome] {
         if verb == .stop || verb == .freeze, !options.force {
-            let sight = await lookAround()
+            let sight = await StopGuard.look(at: cluster, from: machine)
             if let refusal = sight.refusal(toStop: services, on: host, of: cluster) { throw refusal }
         }
         if verb == .freeze { try await freezer.check(services, expectsReset: options.expectsReset) }
@@ -143,34 +143,6 @@ package struct ServiceOperator: Sendable {
             return .queued
         }
         return verb.outcome
-    }
-
-    /// Who serves in the whole cluster, all asked at the same time.
-    func lookAround() async -> StopGuard {
-        let machine = machine
-        let cluster = cluster
-        async let zookeepers = withTaskGroup(of: String?.self) { group in
-            for server in cluster.placements(of: .zookeeper) {
-                group.addTask {
-                    let answer = await machine.network.exchange(
-                        "srvr", with: server.host.address, port: cluster.ports.zookeeperClient, within: .seconds(2))
-                    return ZooKeeperAnswer.mode(answer) == nil ? nil : server.host.name
-                }
-            }
-            return await group.reduce(into: Set<String>()) { if let name = $1 { $0.insert(name) } }
-        }
-        async let members = withTaskGroup(of: RoleName?.self) { group in
-            for member in cluster.placements(of: .patroni) {
-                guard let port = member.assignment.patroniPort else { continue }
-                group.addTask {
-                    let status = try? await machine.patroni.status(
-                        of: member.host.address, port: port, within: .seconds(2))
-                    return status?.state == "running" ? member.role : nil
-                }
-            }
-            return await group.reduce(into: Set<RoleName>()) { if let role = $1 { $0.insert(role) } }
-        }
-        return StopGuard(zookeeperHosts: await zookeepers, runningMembers: await members)
     }
 }
 

@@ -23,6 +23,9 @@ extension PlanRunner {
         case .writeUnits(let files):
             for file in files where try !isInPlace(file) { return false }
             return files.allSatisfy { receipt?.applied[$0.path] == Self.fingerprint([$0]) }
+        case .writeDocuments(let files):
+            for file in files where try !isInPlace(file) { return false }
+            return true
         case .enable(let units):
             for unit in units where try await !machine.services.state(of: unit).isEnabled { return false }
             return true
@@ -61,6 +64,9 @@ extension PlanRunner {
             return try write(file)
         case .writeUnits(let files):
             return try await writeUnits(files, &receipt)
+        case .writeDocuments(let files):
+            let outcomes = try files.map { file throws(NodeFailure) in try write(file) }
+            return outcomes.contains(.updated) ? .updated : .created
         case .enable(let units):
             try await machine.services.enable(units)
             try await machine.services.reloadUnitFiles()
@@ -100,6 +106,8 @@ extension PlanRunner {
             outcome = .started
         }
         if !fingerprint.isEmpty { receipt.applied[unit.text] = fingerprint }
+        // A process that is new has read everything that an interrupted apply wrote.
+        if outcome != .reloaded { receipt.owed?[unit.text] = nil }
         return outcome
     }
 

@@ -83,7 +83,7 @@ package struct PlanRunner: Sendable {
             try enterMissing(PatroniInstaller.controlTool, into: &receipt)
             receipt.enter(directory: PatroniPaths.root)
         case .writeFile(let file, _): try enterMissing(file.path, into: &receipt)
-        case .writeUnits(let files):
+        case .writeUnits(let files), .writeDocuments(let files):
             for file in files { try enterMissing(file.path, into: &receipt) }
         case .enable(let units):
             for unit in units { receipt.enter(unit: unit) }

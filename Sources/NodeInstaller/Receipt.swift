@@ -30,6 +30,11 @@ package struct Receipt: Codable, Equatable, Sendable {
     /// Hash of the configuration that a unit was last started or reloaded with, by unit, and of the unit files that
     /// systemd was last told to read, by path.
     package var applied: [String: String] = [:]
+    /// What an apply still owes to a unit, e.g. `restart`, written down before the first file is replaced: a run that is
+    /// killed between the two leaves files that no longer differ. Not in receipts of earlier versions.
+    package var owed: [String: String]?
+    /// Bundles that this host was installed from.
+    package var bundles: [String]?
 
     package init(cluster: String) {
         self.cluster = cluster
@@ -40,6 +45,9 @@ package struct Receipt: Codable, Equatable, Sendable {
 package struct ReceiptStore: Sendable {
     package static let directory = "/var/lib/pgha"
     package static let path = "\(directory)/receipt.json"
+
+    /// Where `apply` keeps what it replaces.
+    package static let versions = "\(directory)/rendered"
 
     private let files: any FileStore
 
@@ -67,14 +75,27 @@ package struct ReceiptStore: Sendable {
         _ = try files.write(try JSONText.bytes(of: receipt), to: Self.path, owner: .root, mode: 0o600)
     }
 
+    /// For `prune`.
+    package func remember(bundle path: String) throws(NodeFailure) {
+        guard var receipt = try load() else { return }
+        let before = receipt
+        receipt.enter(bundle: path)
+        if receipt != before { try save(receipt) }
+    }
+
     package func remove() throws(NodeFailure) {
         _ = try files.remove(Self.path)
     }
 }
 
 extension Receipt {
+    package mutating func enter(bundle path: String) {
+        var known = bundles ?? []
+        Self.insert(path, into: &known)
+        bundles = known
+    }
     mutating func enter(file path: String) { Self.insert(path, into: &files) }
-    mutating func enter(directory path: String) { Self.insert(path, into: &directories) }
+    package mutating func enter(directory path: String) { Self.insert(path, into: &directories) }
     mutating func enter(dataDirectory path: String) { Self.insert(path, into: &dataDirectories) }
     mutating func enter(user: String) { Self.insert(user, into: &users) }
     mutating func enter(group: String) { Self.insert(group, into: &groups) }

@@ -28,6 +28,8 @@ package struct Uninstaller: Sendable {
         for path in receipt.files { try remove(path, &removed) }
         // The environments in it have files without end, so they are in no receipt.
         if receipt.directories.contains(PatroniPaths.root) { try remove(PatroniPaths.root, &removed) }
+        // Earlier versions of the files have passwords in them.
+        if receipt.directories.contains(ReceiptStore.versions) { try remove(ReceiptStore.versions, &removed) }
         try removeDropInDirectories(&removed)
         try await machine.services.reloadUnitFiles()
         for unit in receipt.units { try await machine.services.resetFailed(UnitName(unit)) }

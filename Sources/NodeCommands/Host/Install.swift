@@ -60,7 +60,7 @@ struct Install: AsyncParsableCommand {
         defer { withExtendedLifetime(lock) {} }
 
         try await PreflightGate.pass(on: machine, cluster: model, host: host, waived: waive)
-        let steps = InstallTarget.plan(for: host, of: model, secrets: secrets)
+        let steps = try InstallTarget.plan(for: host, of: model, secrets: secrets)
         let source = try bundle.map { path throws(NodeFailure) in try Bundle.open(path, files: machine.files) }
         let runner = PlanRunner(machine: machine, bundle: source, progress: StepNarrator.narrate)
         var report = InstallReport(
@@ -70,6 +70,7 @@ struct Install: AsyncParsableCommand {
         } else {
             try await BundleGate.check(source, steps: steps, on: machine)
             report.steps = try await runner.run(steps, cluster: model, roles: host.roles.map(\.role))
+            if let source { try ReceiptStore(files: machine.files).remember(bundle: source.directory) }
             let wait = ClusterWait(
                 machine: machine, cluster: model, host: host, secrets: secrets, notify: { Output.comment($0) })
             report.state = try await wait.untilServing(within: .seconds(timeout))

@@ -16,10 +16,13 @@ enum InstallTarget {
         return host
     }
 
-    static func plan(for host: ClusterHost, of cluster: Cluster, secrets: Secrets) -> [InstallStep] {
+    static func plan(
+        for host: ClusterHost, of cluster: Cluster, secrets: Secrets
+    ) throws(NodeFailure) -> [InstallStep] {
         let files = ConfigRenderer.files(for: host, of: cluster, secrets: secrets)
         let planner = InstallPlanner(
-            cluster: cluster, host: host, files: files, fingerprint: { PlanRunner.fingerprint($0) })
+            cluster: cluster, host: host, files: files, documents: try Documents.files(),
+            fingerprint: { PlanRunner.fingerprint($0) })
         return planner.steps(patroni: PatroniInstaller.release)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterModel
+import HostLifecycle
 import HostPorts
 import NodeInstaller
 
@@ -21,6 +22,7 @@ struct Uninstall: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The cluster's name, to show that the right data is meant.", valueName: "cluster"))
     var confirm: String?
 
+    @OptionGroup var cluster: ClusterOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -43,6 +45,11 @@ struct Uninstall: AsyncParsableCommand {
                     detail: "It is a host of the cluster \"\(receipt.cluster)\".",
                     hint: "Add \"--confirm \(receipt.cluster)\" if that is what you want.")
             }
+        }
+        if let receipt = try ReceiptStore(files: machine.files).load() {
+            // Without a cluster.yml that can be read, uninstall has to work all the same.
+            try await FrozenUnits.thaw(
+                of: receipt, on: machine, cluster: try? cluster.load(on: machine), notify: { Output.comment($0) })
         }
         let removed = try await Uninstaller(machine: machine, notify: { Output.comment($0) }).run(purge: purge)
         try output.render(removed) { "removed:\n" + $0.map { "  " + $0 }.joined(separator: "\n") }

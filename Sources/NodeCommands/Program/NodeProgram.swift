@@ -55,15 +55,18 @@ struct PghaNodeCommand: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self,
+            Up.self, Apply.self, Down.self, Prune.self,
             Start.self, Stop.self, Restart.self, Freeze.self, Thaw.self, Pause.self, Unpause.self,
             Ps.self, List.self, Health.self, Switchover.self, Failover.self, Reinit.self, MaintenanceMode.self,
-            DSN.self, ExitStatus.self,
+            DSN.self, ExitStatus.self, Manual.self, Completion.self,
         ]
     )
 }
 
 enum ProgramVersion {
     static let text = "pgha-node 0.1.0"
+    /// Of the manual pages, as mdoc(7) wants it.
+    static let date = "November 25, 2026"
 }
 
 struct ExitStatus: ParsableCommand {
