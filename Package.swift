@@ -114,7 +114,10 @@ let package = Package(
         .testTarget(
             name: "LinuxHostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),
         .testTarget(
-            name: "NodeCommandsTests", dependencies: ["ClusterModel", "GoldenFiles", "NodeCommands", argumentParser],
+            name: "NodeCommandsTests",
+            dependencies: [
+                "ClusterModel", "Decisions", "GoldenFiles", "HostFakes", "HostPorts", "NodeCommands", argumentParser,
+            ],
             exclude: ["Golden"], swiftSettings: strict),
         // Real hosts; Tests/run as root lets them run.
         .testTarget(

@@ -124,7 +124,7 @@ package struct SystemdManager: ServiceManager {
         try await onBus { bus throws(NodeFailure) in try bus.runJob(method, verb, unit, within: limit) }
     }
 
-    private func onBus<Answer: Sendable>(
+    func onBus<Answer: Sendable>(
         _ work: @escaping @Sendable (borrowing BusConnection) throws(NodeFailure) -> Answer
     ) async throws(NodeFailure) -> Answer {
         let result = await withCheckedContinuation { continuation in

@@ -40,6 +40,7 @@ struct PghaNodeCommand: AsyncParsableCommand {
         subcommands: [
             Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self,
             Start.self, Stop.self, Restart.self, Freeze.self, Thaw.self, Ps.self, DSN.self,
+            Logs.self, Exec.self, Shell.self, Psql.self, Inspect.self, Network.self,
             ExitStatus.self,
         ]
     )
