@@ -120,7 +120,10 @@ let package = Package(
             name: "LinuxHostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),
         .testTarget(
             name: "NodeCommandsTests",
-            dependencies: ["ClusterModel", "ConfigFiles", "GoldenFiles", "NodeCommands", argumentParser],
+            dependencies: [
+                "ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles", "HostFakes", "HostPorts", "NodeCommands",
+                argumentParser,
+            ],
             exclude: ["Golden"], swiftSettings: strict),
         // Real hosts; Tests/run as root lets them run.
         .testTarget(

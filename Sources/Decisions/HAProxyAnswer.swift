@@ -5,6 +5,8 @@ package enum HAProxyAnswer {
         package var backend: String
         package var name: String
         package var isUp: Bool
+        /// Sessions at this moment; nil where the answer does not say.
+        package var sessions: Int?
     }
 
     /// Empty if the answer is not such a table. Columns are found by their names; versions differ in what they append.
@@ -15,13 +17,15 @@ package enum HAProxyAnswer {
         guard let proxy = names.firstIndex(of: "pxname"), let server = names.firstIndex(of: "svname"),
             let status = names.firstIndex(of: "status")
         else { return [] }
+        let sessions = names.firstIndex(of: "scur")
         return lines.dropFirst().compactMap { line in
             let fields = line.split(separator: ",", omittingEmptySubsequences: false)
             guard fields.count > max(proxy, server, status) else { return nil }
             guard fields[server] != "FRONTEND", fields[server] != "BACKEND" else { return nil }
             // "UP 1/2" is on its way down and still gets sessions; "UP" begins both.
             return Server(
-                backend: String(fields[proxy]), name: String(fields[server]), isUp: fields[status].hasPrefix("UP"))
+                backend: String(fields[proxy]), name: String(fields[server]), isUp: fields[status].hasPrefix("UP"),
+                sessions: sessions.flatMap { $0 < fields.count ? Int(fields[$0]) : nil })
         }
     }
 

@@ -11,6 +11,7 @@ package struct Machine: Sendable {
     package var postgres: any PostgresConnector
     package var system: any SystemProbe
     package var clock: any Clock<Duration>
+    package var observation: ObservationPorts
 
     package init(
         files: any FileStore,
@@ -21,7 +22,8 @@ package struct Machine: Sendable {
         patroni: any PatroniAPI,
         postgres: any PostgresConnector,
         system: any SystemProbe,
-        clock: any Clock<Duration>
+        clock: any Clock<Duration>,
+        observation: ObservationPorts
     ) {
         self.files = files
         self.commands = commands
@@ -32,5 +34,6 @@ package struct Machine: Sendable {
         self.postgres = postgres
         self.system = system
         self.clock = clock
+        self.observation = observation
     }
 }

@@ -22,7 +22,7 @@ struct ListeningSocket: Equatable {
     }
 
     /// The kernel prints each 32-bit word of an address as a number of this machine's byte order.
-    private static func address(_ text: Substring) -> String? {
+    static func address(_ text: Substring) -> String? {
         var bytes: [UInt8] = []
         var rest = text
         while !rest.isEmpty {

@@ -144,7 +144,7 @@ package struct SystemdManager: ServiceManager {
         try result.get()
     }
 
-    private func onBus<Answer: Sendable>(
+    func onBus<Answer: Sendable>(
         _ work: @escaping @Sendable (borrowing BusConnection) throws(NodeFailure) -> Answer
     ) async throws(NodeFailure) -> Answer {
         try await busResult(work).get()

@@ -75,6 +75,10 @@ package struct FakeMachine: Sendable {
     package let postgres = FakePostgres()
     package let system = FakeSystem()
     package let clock = ImmediateClock()
+    package let logs = FakeLogs()
+    package let replacement = FakeReplacement()
+    package let units = FakeUnits()
+    package let connections = FakeConnections()
 
     /// Unit files that are written to `files` are known to `services` after `reloadUnitFiles`.
     package init(address: String = "10.0.0.1", files: [String: String] = [:]) {
@@ -87,6 +91,8 @@ package struct FakeMachine: Sendable {
     package var machine: Machine {
         Machine(
             files: files, commands: commands, services: services, journal: journal, network: network,
-            patroni: patroni, postgres: postgres, system: system, clock: clock)
+            patroni: patroni, postgres: postgres, system: system, clock: clock,
+            observation: ObservationPorts(
+                logs: logs, replacement: replacement, units: units, connections: connections))
     }
 }

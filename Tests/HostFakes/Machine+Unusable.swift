@@ -7,11 +7,12 @@ extension Machine {
         Machine(
             files: UnusableFileStore(), commands: UnusableCommandRunner(), services: UnusableServiceManager(),
             journal: UnusableJournalReader(), network: UnusableNetworkProbe(), patroni: UnusablePatroniAPI(),
-            postgres: UnusablePostgresConnector(), system: UnusableSystemProbe(), clock: ManualClock())
+            postgres: UnusablePostgresConnector(), system: UnusableSystemProbe(), clock: ManualClock(),
+            observation: .unusable)
     }
 }
 
-private func unusable(_ port: String, _ call: String = #function) -> Never {
+func unusable(_ port: String, _ call: String = #function) -> Never {
     fatalError("a test touched the port \(port), which it did not replace: \(call)")
 }
 

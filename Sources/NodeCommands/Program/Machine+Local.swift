@@ -11,7 +11,10 @@ extension Machine {
         Machine(
             files: LinuxFileStore(), commands: LinuxCommandRunner(), services: SystemdManager(),
             journal: SystemdJournal(), network: LinuxNetwork(), patroni: HTTPPatroniAPI(), postgres: LibPQConnector(),
-            system: LinuxSystem(), clock: ContinuousClock())
+            system: LinuxSystem(), clock: ContinuousClock(),
+            observation: ObservationPorts(
+                logs: SystemdLogs(), replacement: LinuxProcessReplacement(), units: SystemdManager(),
+                connections: LinuxNetwork()))
     }
 
     func requireRoot(to doing: String) throws(NodeFailure) {

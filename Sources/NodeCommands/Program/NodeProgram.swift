@@ -53,12 +53,28 @@ struct PghaNodeCommand: AsyncParsableCommand {
               pgha-node ps
             """,
         version: ProgramVersion.text,
-        subcommands: [
-            Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self,
-            Up.self, Apply.self, Down.self, Prune.self,
-            Start.self, Stop.self, Restart.self, Freeze.self, Thaw.self, Pause.self, Unpause.self,
-            Ps.self, List.self, Health.self, Switchover.self, Failover.self, Reinit.self, MaintenanceMode.self,
-            DSN.self, ExitStatus.self, Manual.self, Completion.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Installation",
+                subcommands: [
+                    Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self,
+                    MakeBundle.self,
+                ]),
+            CommandGroup(
+                name: "Host", subcommands: [Up.self, Apply.self, Down.self, Prune.self]),
+            CommandGroup(
+                name: "Service",
+                subcommands: [
+                    Start.self, Stop.self, Restart.self, Freeze.self, Thaw.self, Pause.self, Unpause.self, Ps.self,
+                    Logs.self, Exec.self, Shell.self, Inspect.self, Network.self,
+                ]),
+            CommandGroup(
+                name: "Cluster",
+                subcommands: [
+                    List.self, Health.self, Switchover.self, Failover.self, Reinit.self, MaintenanceMode.self,
+                    Psql.self, DSN.self,
+                ]),
+            CommandGroup(name: "Reference", subcommands: [ExitStatus.self, Manual.self, Completion.self]),
         ]
     )
 }

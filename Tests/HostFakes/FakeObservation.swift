@@ -1,0 +1,79 @@
+import ClusterModel
+import HostPorts
+
+/// A journal whose entries are handed over in one batch.
+package final class FakeLogs: LogReader {
+    private let state = Locked<(records: [LogRecord], queries: [LogQuery], failure: NodeFailure?)>(([], [], nil))
+
+    package init() {}
+
+    package func add(_ record: LogRecord) { state.withLock { $0.records.append(record) } }
+    package func fail(with failure: NodeFailure) { state.withLock { $0.failure = failure } }
+    package var queries: [LogQuery] { state.withLock { $0.queries } }
+
+    package func read(_ query: LogQuery, into sink: any LogSink) async throws(NodeFailure) {
+        let records = try state.withLock { state throws(NodeFailure) in
+            state.queries.append(query)
+            if let failure = state.failure { throw failure }
+            return state.records
+        }
+        let wanted = records.filter { query.units.contains($0.unit) && $0.time >= query.since ?? 0 }
+        _ = sink.take(Array(wanted.suffix(query.lines ?? wanted.count)))
+    }
+}
+
+/// Takes nobody's place, and remembers who would have; each program counts as not found.
+package final class FakeReplacement: ProcessReplacement {
+    private let state = Locked<[ReplacementProgram]>([])
+
+    package init() {}
+
+    package var programs: [ReplacementProgram] { state.withLock { $0 } }
+
+    package func replace(with program: ReplacementProgram) throws(NodeFailure) -> ReplacementRefusal {
+        state.withLock { $0.append(program) }
+        return .notFound(program.command.first ?? "")
+    }
+}
+
+/// systemd's details by unit; what is not in the table is `not-found`.
+package final class FakeUnits: UnitInspector {
+    private let state = Locked<(units: [UnitName: UnitDetails], failure: NodeFailure?)>(([:], nil))
+
+    package init() {}
+
+    package func set(_ unit: String, _ details: UnitDetails) { state.withLock { $0.units[UnitName(unit)] = details } }
+    package func fail(with failure: NodeFailure) { state.withLock { $0.failure = failure } }
+
+    package func details(of unit: UnitName) async throws(NodeFailure) -> UnitDetails {
+        try state.withLock { state throws(NodeFailure) in
+            if let failure = state.failure { throw failure }
+            return state.units[unit] ?? UnitDetails()
+        }
+    }
+}
+
+package final class FakeConnections: ConnectionReader {
+    private let state = Locked<[EstablishedConnection]>([])
+
+    package init() {}
+
+    package func set(_ connections: [EstablishedConnection]) { state.withLock { $0 = connections } }
+    package func establishedConnections() throws(NodeFailure) -> [EstablishedConnection] { state.withLock { $0 } }
+}
+
+extension ObservationPorts {
+    static var unusable: ObservationPorts {
+        ObservationPorts(
+            logs: Unusable(), replacement: Unusable(), units: Unusable(), connections: Unusable())
+    }
+}
+
+private struct Unusable: LogReader, ProcessReplacement, UnitInspector, ConnectionReader {
+    func read(_ query: LogQuery, into sink: any LogSink) async throws(NodeFailure) { unusable("logs") }
+    func replace(with program: ReplacementProgram) throws(NodeFailure) -> ReplacementRefusal {
+        unusable("replacement")
+    }
+    func details(of unit: UnitName) async throws(NodeFailure) -> UnitDetails { unusable("units") }
+    func establishedConnections() throws(NodeFailure) -> [EstablishedConnection] { unusable("connections") }
+}
