@@ -31,7 +31,7 @@ enum ComposeCommands {
             "PGSERVICEFILE=config/client/pg_service.conf psql 'service=pgha port=5442' -Atc 'show in_hot_standby'",
             ["on"]
         ),
-        ("docker inspect pg_cluster-pg1-1", [#""Status": "running""#, #""Name": "unless-stopped""#, "172.28.80.11"]),
+        ("docker inspect pg_cluster-pg1-1", [#""Status": "running""#, #""Name": "always""#, "172.28.80.11"]),
         ("docker network ls", ["pg_cluster_cluster"]),
         ("docker volume ls", ["pg_cluster_pg1", "pg_cluster_zookeeper"]),
     ]

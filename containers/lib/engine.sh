@@ -107,6 +107,7 @@ end_engine() {
         [ -z "$list" ] || docker rm --force --volumes $list >/dev/null || true
         docker volume prune --force >/dev/null || true
         docker network prune --force >/dev/null || true
+        docker image prune --force >/dev/null || true
     elif [ -d "$(host_cgroup engine)" ] || [ -d "$engine_run" ]; then
         stop_engine
         rm -rf "$engine_cache"
