@@ -14,7 +14,7 @@ package struct MemberPosition: Equatable, Sendable {
             self.state = state
         }
 
-        var isLeader: Bool { ["leader", "primary", "standby_leader"].contains(role) }
+        package var isLeader: Bool { ["leader", "primary", "standby_leader"].contains(role) }
     }
 
     /// `leader`, `sync replica`, `replica`, and in brackets what is wrong with it.

@@ -134,11 +134,3 @@ package struct ClusterWait: Sendable {
             hint: "Run \"journalctl -u \(unit)\" to see more; the same command goes on waiting.")
     }
 }
-
-extension Clock where Duration == Swift.Duration {
-    /// Tells how long ago it was made.
-    fileprivate func stopwatch() -> () -> Duration {
-        let start = now
-        return { start.duration(to: now) }
-    }
-}

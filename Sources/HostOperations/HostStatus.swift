@@ -14,6 +14,8 @@ package struct ServiceStatus: Codable, Equatable, Sendable {
     package var activeSeconds: Int?
     /// Seconds since `pgha-node freeze`; nil if it is not frozen, or was frozen by another program.
     package var frozenSeconds: Int?
+    /// Seconds until a timer thaws it; nil if it is not frozen, or without an end.
+    package var thawSeconds: Int?
     package var ports: [Int]
     /// `leader`, `replica`, `sync replica` for Patroni; `leader`, `follower`, `standalone` for ZooKeeper; the route for HAProxy.
     package var position: String?
@@ -28,6 +30,8 @@ package struct HostStatus: Codable, Equatable, Sendable {
     package var cluster: String
     package var host: String
     package var services: [ServiceStatus]
+    /// Patroni's maintenance mode; nil on a host without a member, and where it does not answer.
+    package var maintenance: MaintenanceStatus?
 
     package var isHealthy: Bool { services.allSatisfy(\.isHealthy) }
 }
@@ -58,7 +62,18 @@ package struct StatusReader: Sendable {
         for index in placed.indices {
             if let result = results[index] { services.append(try result.get()) }
         }
-        return HostStatus(cluster: cluster.name, host: host.name, services: services)
+        return HostStatus(
+            cluster: cluster.name, host: host.name, services: services, maintenance: await maintenance(services))
+    }
+
+    /// Only a member of this host is asked: `ps` is about this host, and quick.
+    private func maintenance(_ services: [ServiceStatus]) async -> MaintenanceStatus? {
+        let answering = services.first { $0.service == ServiceKind.patroni.rawValue && $0.position != nil }
+        let port = host.roles.first { $0.role.text == answering?.role }?.patroniPort
+        guard let port else { return nil }
+        let configuration = try? await machine.patroni.configuration(
+            seenBy: host.address, port: port, within: .seconds(2))
+        return configuration.map(Maintenance.status)
     }
 
     private func look(at service: ServiceKind, _ assignment: RoleAssignment) async -> Result<ServiceStatus, NodeFailure>
@@ -73,7 +88,9 @@ package struct StatusReader: Sendable {
             let age = machine.system.now() - Double(state.activeSince) / 1_000_000
             status.activeSeconds = max(0, Int(age))
             if state.isFrozen {
-                status.frozenSeconds = FreezeStamp.seconds(of: PlacedService(service, of: assignment.role), on: machine)
+                let placed = PlacedService(service, of: assignment.role)
+                status.frozenSeconds = FreezeStamp.seconds(of: placed, on: machine)
+                status.thawSeconds = FreezeStamp.secondsLeft(of: placed, on: machine)
                 return .success(status)
             }
             switch service {

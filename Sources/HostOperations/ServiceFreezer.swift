@@ -17,11 +17,53 @@ package struct ServiceFreezer: Sendable {
     /// Stops all processes of the unit where they are; what it was doing it goes on with after a thaw.
     ///
     /// Not for what is frozen already: the time of that would be forgotten.
-    package func freeze(_ placed: PlacedService) async throws(NodeFailure) {
-        notify("freezing \(placed.unit)")
+    /// With `seconds`, a timer of systemd runs `command` with the service's name after that time, whatever becomes of us.
+    package func freeze(
+        _ placed: PlacedService, forSeconds seconds: Int? = nil, thenRun command: [String] = []
+    ) async throws(NodeFailure) {
+        notify("freezing \(placed.unit)" + (seconds.map { ", to be thawed in \(TimeSpan.text(ofSeconds: $0))" } ?? ""))
         // Before, so that a thaw never takes a long freeze for a short one.
-        try FreezeStamp.write(placed, on: machine)
-        try await machine.services.freeze(placed.unit)
+        try FreezeStamp.write(placed, forSeconds: seconds, on: machine)
+        do throws(NodeFailure) {
+            // Before as well: a freeze without the timer would last for ever, a timer without the freeze does nothing.
+            if let seconds { try await setTimer(for: placed, seconds, command) }
+            try await machine.services.freeze(placed.unit)
+        } catch {
+            try? FreezeStamp.remove(placed, on: machine)
+            try? await machine.services.stopTimer(Self.timer(of: placed))
+            throw error
+        }
+    }
+
+    private func setTimer(
+        for placed: PlacedService, _ seconds: Int, _ command: [String]
+    ) async throws(NodeFailure) {
+        try await machine.services.stopTimer(Self.timer(of: placed))
+        try await machine.services.startTimer(
+            TransientTimer(
+                name: Self.timer(of: placed), description: "Thaws \(placed.unit)", command: command + [placed.name],
+                after: .seconds(seconds)))
+    }
+
+    /// Throws before anything is frozen if one of the services cannot be, or a watchdog stands behind it.
+    package func check(_ services: [PlacedService], expectsReset: Bool) async throws(NodeFailure) {
+        var facts: [FreezeGuard.Facts] = []
+        for placed in services {
+            let state = try await machine.services.state(of: placed.unit)
+            guard state.isActive, !state.isFrozen else { continue }
+            let processes = try machine.files.text("/sys/fs/cgroup\(state.controlGroup)/cgroup.procs") ?? ""
+            let device = processes.split(separator: "\n").compactMap { Int32($0) }
+                .flatMap { machine.system.openFiles(of: $0) }.first { $0.hasPrefix("/dev/watchdog") }
+            facts.append(
+                FreezeGuard.Facts(
+                    unit: placed.unit, canFreeze: state.canFreeze, watchdogSeconds: state.watchdogSeconds,
+                    device: device))
+        }
+        if let refusal = FreezeGuard.refusal(of: facts, expectsReset: expectsReset) { throw refusal }
+    }
+
+    private static func timer(of placed: PlacedService) -> String {
+        "pgha-thaw-\(placed.role)-\(placed.service.rawValue)"
     }
 
     /// Whether it was killed first; then systemd starts it anew.
@@ -45,6 +87,7 @@ package struct ServiceFreezer: Sendable {
             guard isKilled, !state.isActive || !state.isFrozen else { throw error }
         }
         try FreezeStamp.remove(placed, on: machine)
+        try await machine.services.stopTimer(Self.timer(of: placed))
         return isKilled
     }
 
@@ -95,14 +138,22 @@ package struct ServiceFreezer: Sendable {
     }
 }
 
-/// Since when a service is frozen; systemd does not remember.
+extension PlacedService {
+    /// What people call it on its host: the role for a member, else the service.
+    var name: String { service == .patroni ? role.text : service.rawValue }
+}
+
+/// Since when a service is frozen, and until when; systemd does not remember.
 enum FreezeStamp {
-    static func write(_ placed: PlacedService, on machine: Machine) throws(NodeFailure) {
+    static func write(
+        _ placed: PlacedService, forSeconds seconds: Int?, on machine: Machine
+    ) throws(NodeFailure) {
         guard let now = uptime(of: machine) else {
             throw NodeFailure(.internalError, "could not read \"/proc/uptime\"")
         }
         _ = try machine.files.makeDirectory("/run/pgha/\(placed.role)", owner: .root, mode: 0o755)
-        _ = try machine.files.write(Array("\(now)\n".utf8), to: path(of: placed), owner: .root, mode: 0o644)
+        let until = seconds.map { " \(now + $0)" } ?? ""
+        _ = try machine.files.write(Array("\(now)\(until)\n".utf8), to: path(of: placed), owner: .root, mode: 0o644)
     }
 
     static func remove(_ placed: PlacedService, on machine: Machine) throws(NodeFailure) {
@@ -111,10 +162,20 @@ enum FreezeStamp {
 
     /// nil where it was not `pgha-node freeze` that froze it.
     static func seconds(of placed: PlacedService, on machine: Machine) -> Int? {
-        guard let text = try? machine.files.text(path(of: placed)), let since = Int(text.prefix { $0.isNumber }),
-            let now = uptime(of: machine)
-        else { return nil }
+        guard let since = numbers(of: placed, on: machine).first, let now = uptime(of: machine) else { return nil }
         return max(0, now - since)
+    }
+
+    /// Until its timer thaws it; nil where none will.
+    static func secondsLeft(of placed: PlacedService, on machine: Machine) -> Int? {
+        let numbers = numbers(of: placed, on: machine)
+        guard numbers.count == 2, let now = uptime(of: machine) else { return nil }
+        return max(0, numbers[1] - now)
+    }
+
+    private static func numbers(of placed: PlacedService, on machine: Machine) -> [Int] {
+        let text = (try? machine.files.text(path(of: placed))) ?? ""
+        return text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     }
 
     private static func path(of placed: PlacedService) -> String {

@@ -15,6 +15,8 @@ package struct ServiceOutcome: Codable, Equatable, Sendable {
         case started, stopped, restarted, frozen, thawed
         /// Killed while it was frozen, thawed, and started anew by systemd.
         case fenced
+        /// Another member was made leader before this one's restart.
+        case handedOver
         /// It was so already.
         case unchanged
         /// Told to systemd, and not waited for.
@@ -34,6 +36,14 @@ package struct ServiceOperator: Sendable {
         package var isDryRun = false
         package var waits = true
         package var force = false
+        /// Whether all services of the host are meant: then a restart goes in turns.
+        package var isWholeHost = false
+        /// For a freeze: after so many seconds a timer of systemd thaws; nil for never.
+        package var freezeSeconds: Int?
+        /// For a freeze: also where a watchdog will reset the host.
+        package var expectsReset = false
+        /// What the timer runs, without the name of the service, e.g. `/usr/local/bin/pgha-node thaw`.
+        package var thawCommand: [String] = []
         /// For each service: for systemd's job, and again for the service to answer.
         package var limit: Duration
 
@@ -45,6 +55,7 @@ package struct ServiceOperator: Sendable {
     private let machine: Machine
     private let cluster: Cluster
     private let host: ClusterHost
+    private let secrets: Secrets
     private let wait: ClusterWait
     private let freezer: ServiceFreezer
     private let notify: @Sendable (String) -> Void
@@ -56,6 +67,7 @@ package struct ServiceOperator: Sendable {
         self.machine = machine
         self.cluster = cluster
         self.host = host
+        self.secrets = secrets
         self.wait = ClusterWait(machine: machine, cluster: cluster, host: host, secrets: secrets, notify: notify)
         self.freezer = ServiceFreezer(machine: machine, cluster: cluster, notify: notify)
         self.notify = notify
@@ -70,6 +82,12 @@ package struct ServiceOperator: Sendable {
             let sight = await StopGuard.look(at: cluster, from: machine)
             if let refusal = sight.refusal(toStop: services, on: host, of: cluster) { throw refusal }
         }
+        if verb == .freeze { try await freezer.check(services, expectsReset: options.expectsReset) }
+        if verb == .restart, options.isWholeHost {
+            let rolling = RollingRestart(
+                machine: machine, cluster: cluster, host: host, secrets: secrets, operation: self, notify: notify)
+            return try await rolling.run(services, options)
+        }
         var outcomes: [ServiceOutcome] = []
         for placed in verb.isDownward ? services.reversed() : services {
             outcomes.append(try await run(verb, placed, options))
@@ -77,7 +95,7 @@ package struct ServiceOperator: Sendable {
         return outcomes
     }
 
-    private func run(
+    func run(
         _ verb: Verb, _ placed: PlacedService, _ options: Options
     ) async throws(NodeFailure) -> ServiceOutcome {
         let state = try await machine.services.state(of: placed.unit)
@@ -117,7 +135,8 @@ package struct ServiceOperator: Sendable {
             case .restart:
                 try await machine.services.resetFailed(unit)
                 try await machine.services.restart(unit, within: limit)
-            case .freeze: try await freezer.freeze(placed)
+            case .freeze:
+                try await freezer.freeze(placed, forSeconds: options.freezeSeconds, thenRun: options.thawCommand)
             case .thaw: return try await freezer.thaw(placed) ? .fenced : .thawed
             }
         } catch  where error.code == .timeout && !options.waits {

@@ -18,6 +18,8 @@ package struct PatroniStatus: Equatable, Sendable {
     package var name: String?
     package var isPaused: Bool
     package var isPendingRestart: Bool
+    /// When PostgreSQL started, as text; another one after each restart.
+    package var postmasterStart: String?
     /// Bytes of WAL: the leader's location, or what the replica has replayed.
     package var walPosition: Int64?
     /// The member's clock when it answered, in seconds since 1970 (HTTP `Date` header, so whole seconds).

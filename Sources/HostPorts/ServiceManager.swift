@@ -20,6 +20,10 @@ package struct UnitState: Equatable, Sendable {
     package var mainPID: UInt32
     /// Below the root of cgroup v2, e.g. `/pgha.slice/pgha-patroni@pg1.service`; empty while nothing of it runs.
     package var controlGroup = ""
+    /// Whether systemd can freeze it: a kernel with cgroup v2 alone, and a unit with processes.
+    package var canFreeze = true
+    /// Seconds after which systemd kills a service that says nothing (WatchdogSec=); 0 without.
+    package var watchdogSeconds = 0
 
     package init(
         load: String,
@@ -59,6 +63,23 @@ package struct UnitFile: Equatable, Sendable {
     }
 }
 
+/// A command that systemd runs later (systemd-run(1), "--on-active").
+package struct TransientTimer: Equatable, Sendable {
+    /// Of its units, without the suffix.
+    package var name: String
+    package var description: String
+    /// An absolute path and its arguments.
+    package var command: [String]
+    package var after: Duration
+
+    package init(name: String, description: String, command: [String], after: Duration) {
+        self.name = name
+        self.description = description
+        self.command = command
+        self.after = after
+    }
+}
+
 /// systemd's manager. Each of start, stop, restart and reload returns when its job has ended.
 package protocol ServiceManager: Sendable {
     /// Its version as the manager says it, e.g. `252 (252.39-1~deb12u1)`.
@@ -77,6 +98,11 @@ package protocol ServiceManager: Sendable {
     func thaw(_ unit: UnitName) async throws(NodeFailure)
     /// Sends SIGKILL to all processes of the unit, frozen or not, whatever its KillMode; does not wait for their end.
     func kill(_ unit: UnitName) async throws(NodeFailure)
+    /// A timer of systemd's own that runs a command once and leaves nothing behind; it is lost at a reboot.
+    /// Throws `.conflict` if one of that name is waiting.
+    func startTimer(_ timer: TransientTimer) async throws(NodeFailure)
+    /// Ends a timer that waits; no error if none does.
+    func stopTimer(_ name: String) async throws(NodeFailure)
     func enable(_ units: [UnitName]) async throws(NodeFailure)
     func disable(_ units: [UnitName]) async throws(NodeFailure)
     /// Makes systemd read all unit files again (`systemctl daemon-reload`).

@@ -5,6 +5,10 @@ package protocol SystemProbe: Sendable {
     /// As uname(2) has it, e.g. `x86_64`.
     var architecture: String { get }
     var hostName: String { get }
+    /// The file of this program, e.g. `/usr/local/bin/pgha-node`.
+    var programPath: String { get }
+    /// Paths of what a process has open, as far as we may see them; empty if it is gone (proc_pid_fd(5)).
+    func openFiles(of process: Int32) -> [String]
     /// Seconds since 1970.
     func now() -> Double
     /// Whether the kernel's clock is kept by a time service (adjtimex(2)); the offset is the kernel's estimate.

@@ -21,6 +21,28 @@ package struct LinuxSystem: SystemProbe {
         return withUnsafeBytes(of: &names.nodename) { Self.text($0) }
     }
 
+    package var programPath: String { Self.target(of: "/proc/self/exe") ?? "/usr/local/bin/pgha-node" }
+
+    package func openFiles(of process: Int32) -> [String] {
+        let directory = "/proc/\(process)/fd"
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var paths: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Self.text($0) }
+            if let path = Self.target(of: "\(directory)/\(name)") { paths.append(path) }
+        }
+        return paths
+    }
+
+    /// Where a symbolic link leads; nil if it is none, or not for us.
+    private static func target(of link: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink(link, &buffer, buffer.count)
+        guard length >= 0 else { return nil }
+        return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     package func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -15,6 +15,7 @@ enum PatroniJSON {
         status.name = patroni.name
         status.isPaused = document.pause ?? false
         status.isPendingRestart = document.pendingRestart ?? false
+        status.postmasterStart = document.postmasterStart
         status.walPosition = document.xlog?.location ?? document.xlog?.replayed
         return status
     }
@@ -63,6 +64,7 @@ private struct StatusDocument: Decodable {
     var systemIdentifier: String?
     var pause: Bool?
     var pendingRestart: Bool?
+    var postmasterStart: String?
     var xlog: WAL?
     var patroni: Patroni?
 
@@ -71,6 +73,7 @@ private struct StatusDocument: Decodable {
         case replicationState = "replication_state"
         case systemIdentifier = "database_system_identifier"
         case pendingRestart = "pending_restart"
+        case postmasterStart = "postmaster_start_time"
     }
 }
 

@@ -34,6 +34,10 @@ extension BusConnection {
         var state = UnitState(load: try text("LoadState"), active: try text("ActiveState"), sub: try text("SubState"))
         state.fileState = try text("UnitFileState")
         state.freezer = try text("FreezerState")
+        state.canFreeze = try property("CanFreeze", of: path, interface, signature: "b") {
+            message throws(NodeFailure) in
+            try BusMessage.flag(from: message)
+        }
         state.activeSince = try property("ActiveEnterTimestamp", of: path, interface, signature: "t") {
             message throws(NodeFailure) in try BusMessage.unsigned64(from: message)
         }
@@ -45,6 +49,10 @@ extension BusConnection {
         state.controlGroup = try property("ControlGroup", of: path, service) { message throws(NodeFailure) in
             try BusMessage.text("s", from: message)
         }
+        let watchdog = try property("WatchdogUSec", of: path, service, signature: "t") { message throws(NodeFailure) in
+            try BusMessage.unsigned64(from: message)
+        }
+        state.watchdogSeconds = watchdog == .max ? 0 : Int(watchdog / 1_000_000)
         state.mainPID = try property("MainPID", of: path, service, signature: "u") { message throws(NodeFailure) in
             try BusMessage.unsigned32(from: message)
         }

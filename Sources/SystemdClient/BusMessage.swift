@@ -21,8 +21,13 @@ enum BusMessage {
             return NodeFailure(
                 .serviceFailed, "could not \(doing): this host has no freezer", detail: said,
                 hint: "It needs control groups version 2 alone: boot with systemd.unified_cgroup_hierarchy=1.")
+        case "org.freedesktop.systemd1.UnitExists":
+            return NodeFailure(.conflict, "could not \(doing): it exists already", detail: said)
         case "org.freedesktop.systemd1.UnitInactive", "org.freedesktop.systemd1.UnitBusy":
             return NodeFailure(.serviceFailed, "could not \(doing)", detail: said)
+        case let name? where name.hasPrefix("org.freedesktop.systemd1."):
+            // systemd heard it and says no: a faulty unit file, jobs that exclude each other (org.freedesktop.systemd1(5)).
+            return NodeFailure(.serviceFailed, "could not \(doing): systemd refuses", detail: said)
         default:
             return NodeFailure(.unreachable, "could not \(doing): \(said)")
         }
@@ -42,6 +47,21 @@ enum BusMessage {
         try check(sd_bus_message_append_basic(message, letter("i"), &value))
     }
 
+    static func append(_ number: UInt64, to message: OpaquePointer) throws(NodeFailure) {
+        var value = number
+        try check(sd_bus_message_append_basic(message, letter("t"), &value))
+    }
+
+    /// A container of that type and contents, filled by `fill`.
+    static func append(
+        _ type: Character, _ contents: String, to message: OpaquePointer,
+        fill: (OpaquePointer) throws(NodeFailure) -> Void
+    ) throws(NodeFailure) {
+        try check(sd_bus_message_open_container(message, letter(type), contents))
+        try fill(message)
+        try check(sd_bus_message_close_container(message))
+    }
+
     static func append(_ texts: [String], to message: OpaquePointer) throws(NodeFailure) {
         try check(sd_bus_message_open_container(message, letter("a"), "s"))
         for text in texts { try append(text, to: message) }
@@ -54,6 +74,12 @@ enum BusMessage {
         try check(sd_bus_message_read_basic(message, letter(type), &pointer))
         guard let pointer else { return "" }
         return String(cString: pointer)
+    }
+
+    static func flag(from message: OpaquePointer) throws(NodeFailure) -> Bool {
+        var value: Int32 = 0
+        try check(sd_bus_message_read_basic(message, letter("b"), &value))
+        return value != 0
     }
 
     static func unsigned32(from message: OpaquePointer) throws(NodeFailure) -> UInt32 {

@@ -3,6 +3,7 @@ import ClusterModel
 import Dispatch
 import Glibc
 import HostPorts
+import Synchronization
 
 /// systemd's manager over D-Bus (org.freedesktop.systemd1(5)).
 ///
@@ -57,6 +58,16 @@ package struct SystemdManager: ServiceManager {
             try BusMessage.append("all", to: message)
             try BusMessage.append(SIGKILL, to: message)
         }
+    }
+
+    package func startTimer(_ timer: TransientTimer) async throws(NodeFailure) {
+        // The service of an earlier timer that failed would still have the name.
+        try await resetFailed(UnitName("\(timer.name).service"))
+        try await onBus { bus throws(NodeFailure) in try bus.startTimer(timer) }
+    }
+
+    package func stopTimer(_ name: String) async throws(NodeFailure) {
+        try await onBus { bus throws(NodeFailure) in try bus.stopTimer(name) }
     }
 
     package func enable(_ units: [UnitName]) async throws(NodeFailure) {
@@ -121,18 +132,32 @@ package struct SystemdManager: ServiceManager {
     private func job(
         _ method: String, _ verb: String, _ unit: UnitName, within limit: Duration
     ) async throws(NodeFailure) {
-        try await onBus { bus throws(NodeFailure) in try bus.runJob(method, verb, unit, within: limit) }
+        // The thread that waits is not the task's, so it is told by a flag that the task was cancelled.
+        let cancellation = CancellationFlag()
+        let result: Result<Void, NodeFailure> = await withTaskCancellationHandler {
+            await busResult { bus throws(NodeFailure) in
+                try bus.runJob(method, verb, unit, within: limit) { cancellation.isSet }
+            }
+        } onCancel: {
+            cancellation.set()
+        }
+        try result.get()
     }
 
     private func onBus<Answer: Sendable>(
         _ work: @escaping @Sendable (borrowing BusConnection) throws(NodeFailure) -> Answer
     ) async throws(NodeFailure) -> Answer {
-        let result = await withCheckedContinuation { continuation in
+        try await busResult(work).get()
+    }
+
+    private func busResult<Answer: Sendable>(
+        _ work: @escaping @Sendable (borrowing BusConnection) throws(NodeFailure) -> Answer
+    ) async -> Result<Answer, NodeFailure> {
+        await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(returning: Self.perform(work))
             }
         }
-        return try result.get()
     }
 
     private static func perform<Answer>(
@@ -145,4 +170,11 @@ package struct SystemdManager: ServiceManager {
             return .failure(error)
         }
     }
+}
+
+private final class CancellationFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
 }

@@ -26,6 +26,7 @@ package final class FakeSystem: SystemProbe {
         var now = 1_800_000_000.0
         var synchronisation = ClockSynchronisation(isSynchronised: true, estimatedError: .milliseconds(1))
         var nextByte: UInt8 = 0
+        var openFiles: [Int32: [String]] = [:]
     }
 
     private let state = Locked(State())
@@ -41,6 +42,12 @@ package final class FakeSystem: SystemProbe {
     package func set(hostName: String) { state.withLock { $0.hostName = hostName } }
     package func set(now: Double) { state.withLock { $0.now = now } }
     package func set(isSynchronised: Bool) { state.withLock { $0.synchronisation.isSynchronised = isSynchronised } }
+
+    package let programPath = "/usr/local/bin/pgha-node"
+    package func set(openFiles paths: [String], of process: Int32) {
+        state.withLock { $0.openFiles[process] = paths }
+    }
+    package func openFiles(of process: Int32) -> [String] { state.withLock { $0.openFiles[process] ?? [] } }
 
     package func now() -> Double { state.withLock { $0.now } }
 

@@ -6,6 +6,7 @@ package final class FakePatroni: PatroniAPI {
     private struct State {
         var statuses: [String: PatroniStatus] = [:]
         var clusters: [String: PatroniCluster] = [:]
+        var effects: [String: @Sendable (inout PatroniStatus) -> Void] = [:]
         var configuration = Array("{}".utf8)
         var calls: [String] = []
     }
@@ -29,6 +30,29 @@ package final class FakePatroni: PatroniAPI {
         state.withLock { $0.clusters[Cluster.endpoint(address, port)] = cluster }
     }
 
+    /// What a member says from now on.
+    package func change(_ address: String, _ port: Int, _ effect: (inout PatroniStatus) -> Void) {
+        state.withLock { state in
+            guard var status = state.statuses[Cluster.endpoint(address, port)] else { return }
+            effect(&status)
+            state.statuses[Cluster.endpoint(address, port)] = status
+        }
+    }
+
+    /// What a member says after the next time it is asked.
+    package func afterNextLook(
+        at address: String, _ port: Int, _ effect: @escaping @Sendable (inout PatroniStatus) -> Void
+    ) {
+        state.withLock { $0.effects[Cluster.endpoint(address, port)] = effect }
+    }
+
+    /// Whether the member at that address calls itself primary.
+    package func leads(_ address: String) -> Bool {
+        state.withLock { state in
+            state.statuses.contains { $0.key.hasPrefix("\(address):") && $0.value.role == "primary" }
+        }
+    }
+
     package func set(configuration json: String) {
         state.withLock { $0.configuration = Array(json.utf8) }
     }
@@ -47,7 +71,12 @@ package final class FakePatroni: PatroniAPI {
         let endpoint = Cluster.endpoint(address, port)
         let status = state.withLock { state in
             state.calls.append("status \(endpoint)")
-            return state.statuses[endpoint]
+            let status = state.statuses[endpoint]
+            if let effect = state.effects.removeValue(forKey: endpoint), var next = status {
+                effect(&next)
+                state.statuses[endpoint] = next
+            }
+            return status
         }
         guard let status else { throw Self.silent(endpoint) }
         return status

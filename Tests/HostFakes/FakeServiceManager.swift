@@ -15,6 +15,7 @@ package final class FakeServiceManager: ServiceManager {
         var fromFiles: Set<UnitName> = []
         var failures: [String: NodeFailure] = [:]
         var calls: [String] = []
+        var timers: [TransientTimer] = []
         var kill = KillPoint()
     }
 
@@ -120,6 +121,22 @@ package final class FakeServiceManager: ServiceManager {
 
     package func kill(_ unit: UnitName) async throws(NodeFailure) {
         try change("kill", unit) { $0.controlGroup = "" }
+    }
+
+    /// Timers that wait.
+    package var timers: [TransientTimer] { state.withLock { $0.timers } }
+
+    package func startTimer(_ timer: TransientTimer) async throws(NodeFailure) {
+        try state.withLock { state throws(NodeFailure) in
+            try Self.record("start \(timer.name).timer", in: &state) { $0.timers.append(timer) }
+        }
+    }
+
+    package func stopTimer(_ name: String) async throws(NodeFailure) {
+        try state.withLock { state throws(NodeFailure) in
+            guard state.timers.contains(where: { $0.name == name }) else { return }
+            try Self.record("stop \(name).timer", in: &state) { $0.timers.removeAll { $0.name == name } }
+        }
     }
 
     package func enable(_ units: [UnitName]) async throws(NodeFailure) {

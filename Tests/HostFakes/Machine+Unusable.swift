@@ -48,6 +48,8 @@ private struct UnusableServiceManager: ServiceManager {
     func freeze(_ unit: UnitName) async throws(NodeFailure) { unusable("services") }
     func thaw(_ unit: UnitName) async throws(NodeFailure) { unusable("services") }
     func kill(_ unit: UnitName) async throws(NodeFailure) { unusable("services") }
+    func startTimer(_ timer: TransientTimer) async throws(NodeFailure) { unusable("services") }
+    func stopTimer(_ name: String) async throws(NodeFailure) { unusable("services") }
     func enable(_ units: [UnitName]) async throws(NodeFailure) { unusable("services") }
     func disable(_ units: [UnitName]) async throws(NodeFailure) { unusable("services") }
     func reloadUnitFiles() async throws(NodeFailure) { unusable("services") }
@@ -99,6 +101,8 @@ private struct UnusableSystemProbe: SystemProbe {
     var userID: UInt32 { unusable("system") }
     var architecture: String { unusable("system") }
     var hostName: String { unusable("system") }
+    var programPath: String { unusable("system") }
+    func openFiles(of process: Int32) -> [String] { unusable("system") }
     func now() -> Double { unusable("system") }
     func clockSynchronisation() -> ClockSynchronisation { unusable("system") }
     func randomBytes(_ count: Int) -> [UInt8] { unusable("system") }

@@ -129,3 +129,58 @@ import Testing
         #expect(failure?.hint == "Run \"pgha-node thaw\" instead.")
     }
 }
+
+@Suite struct FreezeTimerTests {
+    private let fixture = OperatorFixture()
+    private static let timer = TransientTimer(
+        name: "pgha-thaw-pg1-patroni", description: "Thaws \(OperatorFixture.patroni)",
+        command: ["/usr/local/bin/pgha-node", "thaw", "pg1"], after: .seconds(60))
+
+    private func freeze(forSeconds seconds: Int) async throws {
+        try await fixture.run(.freeze, fixture.member) { options in
+            options.freezeSeconds = seconds
+            options.thawCommand = ["/usr/local/bin/pgha-node", "thaw"]
+        }
+    }
+
+    @Test func `a timer of systemd thaws, and a thaw by hand ends it`() async throws {
+        try await freeze(forSeconds: 60)
+        #expect(fixture.fake.services.timers == [Self.timer])
+        #expect(fixture.jobs == ["start pgha-thaw-pg1-patroni.timer", "freeze \(OperatorFixture.patroni)"])
+        #expect(try fixture.fake.files.text("/run/pgha/pg1/patroni.frozen") == "1000 1060\n")
+
+        fixture.set(uptime: 1010)
+        #expect(try await fixture.run(.thaw, fixture.member) == [.thawed])
+        #expect(fixture.fake.services.timers == [])
+    }
+
+    @Test func `a freeze that fails leaves neither a timer nor a time`() async throws {
+        fixture.fake.services.fail("freeze \(OperatorFixture.patroni)", with: NodeFailure(.serviceFailed, "no"))
+        await #expect(throws: NodeFailure.self) { try await freeze(forSeconds: 60) }
+        #expect(fixture.fake.services.timers == [])
+        #expect(try !fixture.fake.files.exists("/run/pgha/pg1/patroni.frozen"))
+    }
+
+    @Test func `of several services none is frozen where one cannot be`() async throws {
+        var state = UnitState(load: "loaded", active: "active", sub: "running")
+        state.canFreeze = false
+        fixture.fake.services.set(OperatorFixture.zookeeper, state)
+        let failure = await #expect(throws: NodeFailure.self) {
+            try await fixture.run(.freeze, fixture.all) { $0.force = true }
+        }
+        #expect(failure?.message == "this host cannot freeze \"\(OperatorFixture.zookeeper)\"")
+        #expect(fixture.jobs == [])
+    }
+
+    @Test func `a process that feeds a watchdog is found in the unit's control group`() async throws {
+        var state = UnitState(load: "loaded", active: "active", sub: "running")
+        state.controlGroup = "/pgha.slice/pgha-patroni@pg1.service"
+        fixture.fake.services.set(OperatorFixture.patroni, state)
+        fixture.fake.files.put("/sys/fs/cgroup/pgha.slice/pgha-patroni@pg1.service/cgroup.procs", "100\n101\n")
+        fixture.fake.system.set(openFiles: ["/dev/null", "/dev/watchdog"], of: 101)
+
+        let failure = await #expect(throws: NodeFailure.self) { try await fixture.run(.freeze, fixture.member) }
+        #expect(failure?.code == .preflightFailed)
+        #expect(try await fixture.run(.freeze, fixture.member) { $0.expectsReset = true } == [.frozen])
+    }
+}

@@ -1,3 +1,4 @@
+import Foundation
 import HostPorts
 import Testing
 
@@ -50,9 +51,22 @@ extension HostTests {
     }
 
     /// Asynchronous, so that nothing but the fence stands between an old leader and a lost commit.
-    @Suite(.serialized, .hosts(settings: "durability: asynchronous\n"))
+    @Suite(.serialized, .hosts(settings: "durability: asynchronous\npatroni:\n  ttl: 20\n"))
     struct Freeze {
+        /// How often the leader is frozen past its lease: twice in CI, and as often as one likes by PGHA_FREEZES.
+        private static let rounds = ProcessInfo.processInfo.environment["PGHA_FREEZES"].flatMap { Int($0) } ?? 2
+
         @Test func `a leader frozen past its lease acknowledges nothing when it is thawed, and follows`() async throws {
+            var before = 0
+            for round in 1...Self.rounds {
+                let count = try await freezePastLease()
+                before += count
+                print("freeze \(round) of \(Self.rounds): \(count) commits before, 0 after the thaw; \(before) in all")
+            }
+        }
+
+        /// Commits that were acknowledged before the freeze; fails if there is one after the thaw.
+        private func freezePastLease() async throws -> Int {
             let old = try await ClusterProbe.healthy()
             let other = try #require(Machines.others(than: old).first)
             #expect(try await ClusterProbe.write(from: other))
@@ -73,6 +87,7 @@ extension HostTests {
             let counts = acknowledged.split(separator: " ").compactMap { Int($0) }
             #expect(counts.count == 2 && counts[0] > 100 && counts[1] == 0, "\(acknowledged)")
             #expect(try await ClusterProbe.healthy(seenBy: other) != old)
+            return counts.first ?? 0
         }
 
         @Test func `a leader frozen for less than its lease stays leader`() async throws {

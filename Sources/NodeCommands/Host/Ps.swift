@@ -29,37 +29,33 @@ struct Ps: AsyncParsableCommand {
         let model = try cluster.load(on: machine)
         let host = try InstallTarget.host(of: model, roles: [], on: machine)
         let status = try await StatusReader(machine: machine, cluster: model, host: host).read()
-        try output.render(status, table: PsText.text)
+        let now = Int(machine.system.now())
+        try output.render(status) { PsText.text($0, at: now) }
         return status.isHealthy
     }
 }
 
 enum PsText {
-    static func text(_ status: HostStatus) -> String {
-        TextTable(
+    /// `now` in seconds since 1970.
+    static func text(_ status: HostStatus, at now: Int) -> String {
+        let table = TextTable(
             headers: ["ROLE", "SERVICE", "STATE", "SINCE", "PORTS", "POSITION", "TIMELINE", "LAG"],
             rows: status.services.map { service in
                 [
-                    service.role, service.service, state(of: service), service.activeSeconds.map(since) ?? "-",
+                    service.role, service.service, state(of: service),
+                    service.activeSeconds.map(TimeSpan.text(ofSeconds:)) ?? "-",
                     service.ports.map(String.init).joined(separator: ","), service.position ?? "-",
                     service.timeline.map(String.init) ?? "-", service.lagBytes.map(bytes) ?? "-",
                 ]
             }
         ).text
+        guard let maintenance = status.maintenance, maintenance.isOn else { return table }
+        return table + "\nmaintenance: \(maintenance.text(at: now))"
     }
 
     private static func state(of service: ServiceStatus) -> String {
-        service.state + (service.frozenSeconds.map { " since \(since($0))" } ?? "")
-    }
-
-    /// The two largest units, e.g. `3 h 12 min`.
-    static func since(_ seconds: Int) -> String {
-        switch seconds {
-        case ..<60: "\(seconds) s"
-        case ..<3600: "\(seconds / 60) min \(seconds % 60) s"
-        case ..<86400: "\(seconds / 3600) h \(seconds % 3600 / 60) min"
-        default: "\(seconds / 86400) d \(seconds % 86400 / 3600) h"
-        }
+        service.state + (service.frozenSeconds.map { " since \(TimeSpan.text(ofSeconds: $0))" } ?? "")
+            + (service.thawSeconds.map { ", thaws in \(TimeSpan.text(ofSeconds: $0))" } ?? "")
     }
 
     /// In PostgreSQL's units, e.g. `16 MB`.

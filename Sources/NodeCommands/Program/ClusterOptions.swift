@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterModel
+import Foundation
 import HostPorts
 
 /// Where cluster.yml and the secrets are.
@@ -9,6 +10,11 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(name: .customLong("cluster"), help: ArgumentHelp("The cluster file.", valueName: "file"))
     var path = ClusterOptions.defaultPath
+
+    /// For whoever runs it later, in another directory: this program, the verb and the cluster file.
+    func laterCommand(_ verb: [String], on machine: Machine) -> [String] {
+        [machine.system.programPath] + verb + ["--cluster", URL(fileURLWithPath: path).path]
+    }
 
     func load(on machine: Machine) throws(NodeFailure) -> Cluster {
         guard let bytes = try machine.files.read(path) else {

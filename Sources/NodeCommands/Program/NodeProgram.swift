@@ -8,11 +8,9 @@ public enum NodeProgram {
     public static func main() async {
         do {
             var command = try PghaNodeCommand.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
+            guard var asynchronous = command as? any AsyncParsableCommand else { return try command.run() }
+            if asynchronous is any EndsAtSignal { return try await asynchronous.run() }
+            try await runInterruptibly(asynchronous)
         } catch let failure as NodeFailure {
             Output.comment(failure.description)
             exit(failure.code.exitStatus)
@@ -21,6 +19,24 @@ public enum NodeProgram {
         } catch {
             PghaNodeCommand.exit(withError: error)
         }
+    }
+}
+
+extension NodeProgram {
+    /// A command that only the task it is handed to uses from there on.
+    private struct Handed: @unchecked Sendable {
+        var command: any AsyncParsableCommand
+    }
+
+    private static func runInterruptibly(_ command: any AsyncParsableCommand) async throws {
+        let handed = Handed(command: command)
+        let work = Task {
+            var command = handed.command
+            try await command.run()
+        }
+        let interruption = Interruption(of: work)
+        defer { interruption.end() }
+        try await work.value
     }
 }
 
@@ -40,8 +56,9 @@ struct PghaNodeCommand: AsyncParsableCommand {
         subcommands: [
             Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self, MakeBundle.self,
             Up.self, Apply.self, Down.self, Prune.self,
-            Start.self, Stop.self, Restart.self, Freeze.self, Thaw.self, Ps.self, DSN.self,
-            ExitStatus.self, Manual.self, Completion.self,
+            Start.self, Stop.self, Restart.self, Freeze.self, Thaw.self, Pause.self, Unpause.self,
+            Ps.self, List.self, Health.self, Switchover.self, Failover.self, Reinit.self, MaintenanceMode.self,
+            DSN.self, ExitStatus.self, Manual.self, Completion.self,
         ]
     )
 }

@@ -11,14 +11,25 @@ struct Freeze: AsyncParsableCommand {
             for longer than its lease (patroni.ttl) is replaced by another member. Refused, with 3, where ZooKeeper would lose \
             its quorum or the last running member would stop.
 
+            With --for, a timer of systemd thaws it, as "pgha-node thaw" does, even if this terminal is gone. Refused as \
+            well where a watchdog would reset the host meanwhile, unless --expect-reset.
+
             Examples:
               pgha-node freeze pg1
+              pgha-node freeze pg1 --for 60s
               pgha-node freeze zookeeper --dry-run
             """
     )
 
     @Flag(help: "Freeze even what the cluster cannot do without.")
     var force = false
+
+    @Option(
+        name: .customLong("for"), help: ArgumentHelp("Thaw after that time, e.g. 60s, 5min, 1h.", valueName: "time"))
+    var span: TimeSpanArgument?
+
+    @Flag(help: "Freeze although a watchdog will reset the host.")
+    var expectReset = false
 
     @OptionGroup var options: ServiceVerbOptions
 
@@ -27,6 +38,10 @@ struct Freeze: AsyncParsableCommand {
     }
 
     func run(on machine: Machine) async throws(NodeFailure) {
-        try await options.run(.freeze, force: force, on: machine)
+        try await options.run(.freeze, force: force, on: machine) { operation throws(NodeFailure) in
+            operation.freezeSeconds = span?.seconds
+            operation.expectsReset = expectReset
+            operation.thawCommand = options.cluster.laterCommand(["thaw"], on: machine)
+        }
     }
 }

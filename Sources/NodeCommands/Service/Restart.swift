@@ -7,8 +7,9 @@ struct Restart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Restart services of this host, one after the other, and wait until each serves.",
         discussion: """
-            Like "docker compose restart". With --all: ZooKeeper, then the members, then HAProxy. A leader that is restarted hands \
-            over to another member; use it on one host at a time.
+            Like "docker compose restart". With --all in turns: ZooKeeper, one server after the other, then the replicas, \
+            then the leader after a switchover to another member, then HAProxy. A cluster is restarted by "restart --all" \
+            on one host after the other, the leader's host last. Refused, with 3, where ZooKeeper would lose its quorum.
 
             Examples:
               pgha-node restart haproxy
@@ -17,6 +18,9 @@ struct Restart: AsyncParsableCommand {
             """
     )
 
+    @Flag(help: "With --all: restart ZooKeeper although its quorum is lost meanwhile.")
+    var force = false
+
     @OptionGroup var options: ServiceVerbOptions
 
     func run() async throws {
@@ -24,6 +28,6 @@ struct Restart: AsyncParsableCommand {
     }
 
     func run(on machine: Machine) async throws(NodeFailure) {
-        try await options.run(.restart, on: machine)
+        try await options.run(.restart, force: force, on: machine)
     }
 }

@@ -32,7 +32,8 @@ struct ServiceVerbOptions: ParsableArguments {
     }
 
     func run(
-        _ verb: ServiceOperator.Verb, force: Bool = false, on machine: Machine
+        _ verb: ServiceOperator.Verb, force: Bool = false, on machine: Machine,
+        change: (inout ServiceOperator.Options) throws(NodeFailure) -> Void = { _ throws(NodeFailure) in }
     ) async throws(NodeFailure) {
         let model = try cluster.load(on: machine)
         let host = try InstallTarget.host(of: model, roles: [], on: machine)
@@ -43,6 +44,8 @@ struct ServiceVerbOptions: ParsableArguments {
         options.isDryRun = dryRun
         options.waits = !noWait
         options.force = force
+        options.isWholeHost = all
+        try change(&options)
         let operation = ServiceOperator(
             machine: machine, cluster: model, host: host, secrets: secrets, notify: { Output.comment($0) })
         let outcomes = try await operation.run(verb, services, options)

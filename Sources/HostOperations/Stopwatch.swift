@@ -1,0 +1,14 @@
+extension Clock where Duration == Swift.Duration {
+    /// Tells how long ago it was made.
+    func stopwatch() -> () -> Duration {
+        let start = now
+        return { start.duration(to: now) }
+    }
+}
+
+extension Duration {
+    /// With its fraction.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}
