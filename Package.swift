@@ -116,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "NodeCommandsTests",
             dependencies: [
-                "ClusterModel", "Decisions", "GoldenFiles", "HostFakes", "HostPorts", "NodeCommands", argumentParser,
+                "ClusterModel", "Decisions", "GoldenFiles", "HostFakes", "HostOperations", "HostPorts", "NodeCommands",
+                argumentParser,
             ],
             exclude: ["Golden"], swiftSettings: strict),
         // Real hosts; Tests/run as root lets them run.

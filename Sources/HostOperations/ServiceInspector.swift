@@ -51,7 +51,8 @@ package struct ServiceInspector: Sendable {
         let peak = try? machine.files.text("/sys/fs/cgroup\(details.controlGroup)/memory.peak")
         return ServiceInspection.Usage(
             memoryBytes: details.memory,
-            memoryPeakBytes: details.controlGroup.isEmpty ? nil : (peak ?? nil).flatMap { UInt64($0.prefix { $0.isNumber }) },
+            memoryPeakBytes: details.controlGroup.isEmpty
+                ? nil : (peak ?? nil).flatMap { UInt64($0.prefix { $0.isNumber }) },
             cpuSeconds: details.cpuNanoseconds.map { (Double($0) / 1_000_000).rounded() / 1000 }, tasks: details.tasks)
     }
 

@@ -169,7 +169,8 @@ private struct OpenJournal: ~Copyable {
         return LogRecord(
             time: time(), unit: UnitName(unit),
             identifier: text("SYSLOG_IDENTIFIER") ?? text("_COMM") ?? "unknown",
-            pid: (text("_PID") ?? text("SYSLOG_PID")).flatMap { Int($0) }, priority: text("PRIORITY").flatMap { Int($0) },
+            pid: (text("_PID") ?? text("SYSLOG_PID")).flatMap { Int($0) },
+            priority: text("PRIORITY").flatMap { Int($0) },
             message: field("MESSAGE") ?? [])
     }
 

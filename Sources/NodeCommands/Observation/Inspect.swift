@@ -133,7 +133,8 @@ struct InspectText {
         guard let free = data.fileSystemFreeBytes, let total = data.fileSystemTotalBytes else {
             return "\(data.directory)  \(size)"
         }
-        return "\(data.directory)  \(size); \(PsText.bytes(free)) of \(PsText.bytes(total)) free on \(data.fileSystem ?? "-")"
+        return
+            "\(data.directory)  \(size); \(PsText.bytes(free)) of \(PsText.bytes(total)) free on \(data.fileSystem ?? "-")"
     }
 
     private func member(_ member: ServiceInspection.Member) -> String {
