@@ -121,8 +121,8 @@ let package = Package(
         .testTarget(
             name: "NodeCommandsTests",
             dependencies: [
-                "ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles", "HostFakes", "HostPorts", "NodeCommands",
-                argumentParser,
+                "ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles", "HostFakes", "HostOperations", "HostPorts",
+                "NodeCommands", argumentParser,
             ],
             exclude: ["Golden"], swiftSettings: strict),
         // Real hosts; Tests/run as root lets them run.

@@ -100,8 +100,14 @@ package struct NetworkInspector: Sendable {
             }
         return HostNetwork.Port(
             port: port.port, purpose: port.purpose, service: port.placed.service.rawValue,
-            role: port.placed.role.text, addresses: listeners.map(\.address),
+            role: port.placed.role.text, addresses: listeners.map { plain($0.address) },
             process: (foreign ?? listeners.first)?.process, state: state)
+    }
+
+    /// An IPv4 address that a socket of IPv6 listens on is shown as one (ipv6(7)).
+    private func plain(_ address: String) -> String {
+        let mapped = "::ffff:"
+        return address.hasPrefix(mapped) ? String(address.dropFirst(mapped.count)) : address
     }
 
     private struct Ends: Hashable {

@@ -83,4 +83,11 @@ package struct RouteServer: Codable, Equatable, Sendable {
     package var server: String
     package var isUp: Bool
     package var sessions: Int?
+
+    package init(backend: String, server: String, isUp: Bool, sessions: Int?) {
+        self.backend = backend
+        self.server = server
+        self.isUp = isUp
+        self.sessions = sessions
+    }
 }
