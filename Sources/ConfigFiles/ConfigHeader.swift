@@ -14,7 +14,7 @@ package enum ConfigHeader {
 
         var advice: String {
             switch self {
-            case .clusterFile: "written by pgha-node from cluster.yml; change that and run pgha-node install"
+            case .clusterFile: "written by pgha-node from cluster.yml; change that and run pgha-node apply"
             case .unitTemplate: "written by pgha-node; put changes into a drop-in (systemctl edit)"
             }
         }

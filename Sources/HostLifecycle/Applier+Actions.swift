@@ -115,23 +115,10 @@ extension Applier {
     }
 
     private func handOver(_ role: RoleName, to candidate: RoleName?, _ options: Options) async throws(NodeFailure) {
-        guard let candidate, let assignment = installed.host.roles.first(where: { $0.role == role }),
-            let port = assignment.patroniPort
-        else { return }
-        notify("handing over from \(role) to \(candidate)")
-        let reply = try await machine.patroni.change(
-            .switchover(from: role.text, to: candidate.text), at: installed.host.address, port: port,
-            password: installed.secrets.restAPI, within: options.limit)
-        guard reply.isAccepted else {
-            throw NodeFailure(
-                .serviceFailed, "Patroni did not hand over to \(candidate)",
-                detail: "It said: \(reply.text) (\(reply.status)).",
-                hint: "Look at \"pgha-node ps\", and run the same command again.")
-        }
-        let wait = ClusterWait(
-            machine: machine, cluster: installed.cluster, host: installed.host, secrets: installed.secrets,
-            notify: notify)
-        _ = try await wait.untilServing(.patroni, of: assignment, within: options.limit)
+        guard let candidate else { return }
+        let change = LeaderSwitch(
+            machine: machine, cluster: installed.cluster, secrets: installed.secrets, notify: notify)
+        _ = try await change.run(.switchover(to: candidate), within: options.limit)
     }
 
     func change(_ settings: ClusterSettings.Difference) async throws(NodeFailure) {

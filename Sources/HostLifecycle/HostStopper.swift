@@ -49,7 +49,10 @@ package struct HostStopper: Sendable {
                 .notFound, "nothing is installed here", detail: "There is no receipt \"\(ReceiptStore.path)\".")
         }
         // As systemd stops a target: what depends on others first.
-        let units = host.placedServices.reversed().map(\.unit).filter { receipt.units.contains($0.text) }
+        let placed = host.placedServices.reversed().map(\.unit).filter { receipt.units.contains($0.text) }
+        // What cluster.yml does not have any more goes as well; its unit file is about to.
+        let others = receipt.units.map { UnitName($0) }.filter { $0 != .target && !placed.contains($0) }
+        let units = placed + others
         let running = try await running(units)
         try await refuse(running, options)
         let files = receipt.files.filter(HostFiles.isRendered)

@@ -41,6 +41,15 @@ package struct InstalledHost: Sendable {
                 "cluster.yml does not have \(gone.joined(separator: ", ")) on this host any more",
                 hint: "Run \"pgha-node uninstall\", which keeps the data, or put the role back into cluster.yml.")
         }
+        let placed = Set(installed.placedServices.map(\.unit.text) + [UnitName.target.text])
+        let orphans = receipt.units.filter { !placed.contains($0) }
+        guard orphans.isEmpty else {
+            throw NodeFailure(
+                .invalidConfiguration,
+                "cluster.yml does not have \(orphans.joined(separator: ", ")) on this host any more",
+                hint: "Put it back into cluster.yml, or run \"pgha-node uninstall\", which keeps the data, and then "
+                    + "\"pgha-node install\".")
+        }
         self.machine = machine
         self.cluster = cluster
         self.host = installed
@@ -91,7 +100,7 @@ package struct InstalledHost: Sendable {
     package func refuseFrozen() async throws(NodeFailure) {
         for placed in host.placedServices where try await machine.services.state(of: placed.unit).isFrozen {
             throw NodeFailure(
-                .serviceFailed, "\"\(placed.unit)\" is frozen", hint: "Run \"pgha-node thaw \(placed.role)\" first.")
+                .serviceFailed, "\"\(placed.unit)\" is frozen", hint: "Run \"pgha-node thaw \(placed.name)\" first.")
         }
     }
 }

@@ -138,11 +138,6 @@ package struct ServiceFreezer: Sendable {
     }
 }
 
-extension PlacedService {
-    /// What people call it on its host: the role for a member, else the service.
-    var name: String { service == .patroni ? role.text : service.rawValue }
-}
-
 /// Since when a service is frozen, and until when; systemd does not remember.
 enum FreezeStamp {
     static func write(

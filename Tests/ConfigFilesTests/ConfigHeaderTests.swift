@@ -11,7 +11,7 @@ import Testing
     @Test func `says what to change instead of the file`() {
         let text = ConfigHeader.prefixing("a=1\n")
         let lines = text.split(separator: "\n").map(String.init)
-        #expect(lines[0] == "# written by pgha-node from cluster.yml; change that and run pgha-node install")
+        #expect(lines[0] == "# written by pgha-node from cluster.yml; change that and run pgha-node apply")
         // printf 'a=1\n' | sha256sum
         #expect(
             lines[1] == "# content-hash: sha256:fe3209d6d4f51935b391288a43df48d9ddece1a992597ae53387ca16611a9179")

@@ -150,12 +150,11 @@ struct HostBackend: EqualityBackend {
         case .restartHAProxy: try await host("pgha-node", "restart", "haproxy")
         case .killLeader:
             try await host("systemctl", "kill", "--signal=KILL", "--kill-whom=all", "pgha-patroni@\(member)")
-        // Everything at once, as compose does it. "pgha-node restart --all" takes one after the other, so that the cluster
-        // can be written to in between.
-        case .restartAll: try await host("systemctl", "restart", "pgha-*.service")
+        // In turns, where compose takes all at once; what is there afterwards is the same.
+        case .restartAll: try await host("pgha-node", "restart", "--all")
         case .downAndUp:
-            try await host("pgha-node", "stop", "--all", "--force")
-            try await host("pgha-node", "start", "--all", "--no-wait")
+            try await host("pgha-node", "down", "--force")
+            try await host("pgha-node", "up")
         }
     }
 }

@@ -11,6 +11,9 @@ package struct PlacedService: Equatable, Sendable {
     }
 
     package var unit: UnitName { service.unit(for: role) }
+
+    /// What people call it on its host: the role for a member, else the service.
+    package var name: String { service == .patroni ? role.text : service.rawValue }
 }
 
 extension ClusterHost {

@@ -48,7 +48,9 @@ struct LifecycleFixture: Sendable {
             status.isPendingRestart = pending.contains(number)
             fake.patroni.set("10.0.0.\(number)", 8007 + number, status, members: members)
         }
-        fake.postgres.on("SELECT pg_is_in_recovery()", rows: [[leader == 1 ? "f" : "t"]])
+        fake.postgres.on("SELECT pg_is_in_recovery()") { target in
+            [[target.host == "10.0.0.\(leader)" ? "f" : "t"]]
+        }
     }
 
     /// As Patroni would: a restart or a switchover clears what waits for it.

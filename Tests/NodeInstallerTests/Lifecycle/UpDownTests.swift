@@ -72,6 +72,17 @@ import Testing
         #expect(failure?.hint?.contains("pgha-node install") == true)
     }
 
+    @Test func `a service that cluster yml does not have any more is refused, and stopped by down`() async throws {
+        var fixture = try await LifecycleFixture()
+        fixture.install.cluster.hosts[0].roles[0].services.removeAll { $0 == .haproxy }
+        fixture.install.host = fixture.install.cluster.hosts[0]
+        let refusal = await failure { () async throws(NodeFailure) in try await fixture.up() }
+        #expect(refusal?.message == "cluster.yml does not have \(LifecycleFixture.haproxy) on this host any more")
+        let report = try await fixture.down { $0.force = true }
+        #expect(report.stopped.contains { $0 == LifecycleFixture.haproxy })
+        #expect(fixture.fake.services.calls.contains("stop \(LifecycleFixture.haproxy)"))
+    }
+
     @Test func `a package that is gone is for install to bring back`() async throws {
         let fixture = try await LifecycleFixture()
         fixture.install.debian.set("haproxy", .removed)
