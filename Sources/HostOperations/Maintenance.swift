@@ -72,9 +72,10 @@ package struct Maintenance: Sendable {
         return status
     }
 
-    /// Where it is on already, it goes on and gets the new end. `seconds` nil: until it is switched off.
+    /// Where it is on already, it goes on and gets the new end. `seconds` nil: until it is switched off; `limit` nil: without
+    /// waiting for the members.
     package func begin(
-        forSeconds seconds: Int?, command: [String], password: String, within limit: Duration
+        forSeconds seconds: Int?, command: [String], password: String, within limit: Duration?
     ) async throws(NodeFailure) -> MaintenanceStatus {
         let now = Int(machine.system.now())
         var wanted = MaintenanceStatus(isOn: true)
@@ -94,13 +95,13 @@ package struct Maintenance: Sendable {
         return wanted
     }
 
-    package func end(password: String, within limit: Duration) async throws(NodeFailure) -> MaintenanceStatus {
+    package func end(password: String, within limit: Duration?) async throws(NodeFailure) -> MaintenanceStatus {
         try await set(MaintenanceStatus(isOn: false), password, limit)
         try await machine.services.stopTimer(Self.timer)
         return MaintenanceStatus(isOn: false)
     }
 
-    private func set(_ wanted: MaintenanceStatus, _ password: String, _ limit: Duration) async throws(NodeFailure) {
+    private func set(_ wanted: MaintenanceStatus, _ password: String, _ limit: Duration?) async throws(NodeFailure) {
         let json = Self.patch(wanted)
         let reply = try await firstAnswer { address, port throws(NodeFailure) in
             try await machine.patroni.change(
@@ -111,7 +112,7 @@ package struct Maintenance: Sendable {
                 .commandFailed, "Patroni refused to switch maintenance \(wanted.isOn ? "on" : "off")",
                 detail: "It said: \(reply.text)")
         }
-        try await untilAllAgree(wanted.isOn, limit)
+        if let limit { try await untilAllAgree(wanted.isOn, limit) }
     }
 
     /// Patroni's members read the setting in their next round.

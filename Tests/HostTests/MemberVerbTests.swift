@@ -87,6 +87,26 @@ extension HostTests.ServiceVerbs {
         try await ClusterProbe.healthy()
     }
 
+    @Test func `frozen services obey stop, restart and start, and one that was killed runs again`() async throws {
+        try await ClusterProbe.healthy()
+        let replica = try await asynchronousReplica()
+        for (verb, name, outcome) in [("restart", "haproxy", "restarted"), ("stop", "zookeeper", "stopped")] {
+            #expect(try await Hosts.run(replica, "pgha-node", "freeze", name).status == 0)
+            let done = try await Hosts.run(replica, "pgha-node", verb, name)
+            #expect(done.status == 0 && done.output.contains(outcome), "\(done.output)\(done.errors)")
+        }
+        #expect(try await Hosts.run(replica, "pgha-node", "freeze", replica).status == 0)
+        let start = try await Hosts.run(replica, "pgha-node", "start", replica)
+        #expect(start.status == 5 && start.errors.contains("Run \"pgha-node thaw\" instead."), "\(start.errors)")
+        let kill = ["systemctl", "kill", "--signal=KILL", "--kill-whom=all", "pgha-patroni@\(replica)"]
+        #expect(try await Hosts.script("exec", [replica, "--"] + kill).status == 0)
+        let thawed = try await Hosts.run(replica, "pgha-node", "thaw", replica)
+        #expect(thawed.status == 0, "\(thawed.output)\(thawed.errors)")
+        let all = try await Hosts.run(replica, "pgha-node", "start", "--all")
+        #expect(all.status == 0, "\(all.output)\(all.errors)")
+        try await ClusterProbe.healthy()
+    }
+
     @Test func `an open watchdog forbids a freeze, unless its reset is expected`() async throws {
         try await ClusterProbe.healthy()
         let replica = try await asynchronousReplica()

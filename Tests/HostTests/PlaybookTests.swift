@@ -6,7 +6,9 @@ extension HostTests {
     /// The playbooks, played word for word on bare hosts, in the order in which one would meet them.
     @Suite(.serialized, .hosts(bare: true))
     struct Playbooks {
-        @Test(arguments: ["three-hosts.md", "lost-host.md", "replace-a-host.md"])
+        @Test(arguments: [
+            "three-hosts.md", "lost-host.md", "maintenance.md", "restart-a-cluster.md", "replace-a-host.md",
+        ])
         func `every block of the playbook works as it is written`(name: String) async throws {
             let path = "\(Hosts.repository)ansible-free-playbooks/\(name)"
             let blocks = Playbook.blocks(of: try String(contentsOfFile: path, encoding: .utf8))

@@ -90,13 +90,18 @@ extension HostTests {
             return counts.first ?? 0
         }
 
-        @Test func `a leader frozen for less than its lease stays leader`() async throws {
+        @Test func `a leader frozen for less than its lease stays leader, and its sessions only wait`() async throws {
             let leader = try await ClusterProbe.healthy()
+            try await startWriters(on: leader)
             #expect(try await Hosts.run(leader, "pgha-node", "freeze", leader).status == 0)
             try await Task.sleep(for: .seconds(8))
-            let thawed = try await Hosts.run(leader, "pgha-node", "thaw", leader)
+            let thawed = try await Hosts.shell(
+                leader, "echo $EPOCHREALTIME >/tmp/thaw; pgha-node thaw \(leader); sleep 1")
             #expect(thawed.output.contains("thawed"), "\(thawed.output)\(thawed.errors)")
             #expect(try await ClusterProbe.healthy() == leader)
+            // A writer never connects again, so one that is served after the thaw has had no error.
+            let count = "awk -v t=$(cat /tmp/thaw) '$1 > t { seen[FILENAME] } END { print length(seen) }' /tmp/acks.*"
+            #expect(try await Hosts.output(leader, "sh", "-c", count) == "4")
         }
 
         /// Four sessions on the member's own port; each notes when a commit was acknowledged.

@@ -31,6 +31,12 @@ struct MaintenanceMode: AsyncParsableCommand {
     )
     var span: TimeSpanArgument?
 
+    @Flag(help: "Print what would be done and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Do not wait until all members have seen it.")
+    var noWait = false
+
     @Option(help: ArgumentHelp("How long to wait until all members have seen it.", valueName: "seconds"))
     var timeout = 60
 
@@ -48,6 +54,7 @@ struct MaintenanceMode: AsyncParsableCommand {
     func run(on machine: Machine) async throws(NodeFailure) {
         let model = try cluster.load(on: machine)
         let host = try InstallTarget.host(of: model, roles: [], on: machine)
+        let now = Int(machine.system.now())
         let maintenance = Maintenance(
             machine: machine, cluster: model, host: host, notify: { Output.comment($0) })
         let status: MaintenanceStatus
@@ -56,7 +63,11 @@ struct MaintenanceMode: AsyncParsableCommand {
         case .on, .off:
             try machine.requireRoot(to: "switch maintenance \(mode.rawValue)")
             let password = try ClusterOptions.loadSecrets(on: machine).restAPI
-            let limit = Duration.seconds(timeout)
+            if dryRun {
+                let before = try await maintenance.status().text(at: now)
+                return Output.result("dry run: maintenance is \(before); it would be \(mode.rawValue)")
+            }
+            let limit = noWait ? nil : Duration.seconds(timeout)
             status =
                 mode == .off
                 ? try await maintenance.end(password: password, within: limit)
@@ -64,7 +75,6 @@ struct MaintenanceMode: AsyncParsableCommand {
                     forSeconds: span?.seconds, command: cluster.laterCommand(["maintenance", "off"], on: machine),
                     password: password, within: limit)
         }
-        let now = Int(machine.system.now())
         try output.render(status) { "maintenance: \($0.text(at: now))" }
     }
 }
