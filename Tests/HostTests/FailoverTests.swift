@@ -1,9 +1,9 @@
 import HostPorts
 import Testing
 
-extension HostTests {
+extension HostTests.ThreeHosts {
     /// Breaks a healthy cluster and looks at what clients and operators see.
-    @Suite(.serialized, .hosts("three"))
+    @Suite(.serialized)
     struct Failover {
         @Test func `systemctl stop on the leader makes another one, the route follows, and the old one comes back`()
             async throws

@@ -47,3 +47,9 @@ extension Trait where Self == HostsTrait {
     .serialized,
     .enabled(if: ProcessInfo.processInfo.environment["PGHA_HOST_TESTS"] == "1", "Tests/run as root runs these"))
 enum HostTests {}
+
+extension HostTests {
+    /// What is tested on one healthy cluster of three hosts, and leaves it healthy.
+    @Suite(.serialized, .hosts("three"))
+    enum ThreeHosts {}
+}

@@ -2,9 +2,9 @@ import Foundation
 import HostPorts
 import Testing
 
-extension HostTests {
+extension HostTests.ThreeHosts {
     /// `logs`, `exec`, `shell`, `psql`, `inspect` and `network` on a running cluster; nothing of it changes the cluster.
-    @Suite(.serialized, .hosts("three"))
+    @Suite(.serialized)
     struct Observe {
         @Test func `logs has the entries that journalctl has, in the same order`() async throws {
             try await ClusterProbe.healthy()

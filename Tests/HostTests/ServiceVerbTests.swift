@@ -2,9 +2,9 @@ import Foundation
 import HostPorts
 import Testing
 
-extension HostTests {
+extension HostTests.ThreeHosts {
     /// `pgha-node start`, `stop` and `restart` on a running cluster.
-    @Suite(.serialized, .hosts("three"))
+    @Suite(.serialized)
     struct ServiceVerbs {
         @Test func `stop on the leader makes another one, and start returns when the old one streams`() async throws {
             let old = try await ClusterProbe.healthy()
@@ -49,7 +49,9 @@ extension HostTests {
             #expect(unknown.errors.contains("Did you mean \"haproxy\"?"))
         }
     }
+}
 
+extension HostTests {
     /// Asynchronous, so that nothing but the fence stands between an old leader and a lost commit.
     @Suite(.serialized, .hosts(settings: "durability: asynchronous\npatroni:\n  ttl: 20\n"))
     struct Freeze {
