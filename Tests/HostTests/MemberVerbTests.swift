@@ -113,7 +113,7 @@ extension HostTests.ThreeHosts.ServiceVerbs {
         let group = "/sys/fs/cgroup/pgha.slice/pgha-patroni@\(replica).service/cgroup.procs"
         // A file in the place of the device, held open by a process of the unit, as Patroni would hold it.
         let hold =
-            "touch /dev/watchdog; systemd-run --quiet --unit=watchdog sh -c 'echo $$ >\(group); exec sleep 60 3</dev/watchdog'; sleep 0.5"
+            "touch /dev/watchdog; systemd-run --quiet --unit=watchdog sh -c 'echo 0 >\(group); exec sleep 60 3</dev/watchdog'; sleep 0.5"
         #expect(try await Hosts.shell(replica, hold).status == 0)
         let refused = try await Hosts.run(replica, "pgha-node", "freeze", replica)
         #expect(refused.status == 3)
@@ -156,7 +156,7 @@ extension HostTests.ThreeHosts.ServiceVerbs {
             6, "could not start \"pgha-haproxy@pg1.service\" within", "pgha-node start haproxy --timeout 2")
         try await expect(
             130, "interrupted while systemd was about to start",
-            "timeout --preserve-status -s INT 2 pgha-node start haproxy")
+            "timeout --foreground --preserve-status -s INT 2 pgha-node start haproxy")
         try await expect(
             5, "its job was cancelled",
             "(sleep 2; systemctl stop pgha-haproxy@pg1) & pgha-node start haproxy; status=$?; wait; exit $status")
@@ -170,11 +170,12 @@ extension HostTests.ThreeHosts.ServiceVerbs {
         let replica = try #require(Machines.others(than: leader).first)
         try await Hosts.require("fault", "cut-zookeeper", replica)
         try await expect(
-            130, "interrupted while waiting for", "timeout --preserve-status -s INT 6 pgha-node restart \(replica)",
+            130, "interrupted while waiting for",
+            "timeout --foreground --preserve-status -s INT 6 pgha-node restart \(replica)",
             on: replica)
         try await expect(
             130, "It is entered in ZooKeeper and takes effect",
-            "timeout --preserve-status -s INT 6 pgha-node maintenance on", on: leader)
+            "timeout --foreground --preserve-status -s INT 6 pgha-node maintenance on", on: leader)
         try await Hosts.require("fault", "heal")
         #expect(try await Hosts.run(leader, "pgha-node", "maintenance", "off").status == 0)
         #expect(try await Hosts.run(replica, "pgha-node", "start", replica).status == 0)

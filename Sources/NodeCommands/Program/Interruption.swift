@@ -12,14 +12,18 @@ struct Interruption {
 
     init(of work: Task<Void, any Error>) {
         let queue = DispatchQueue(label: "signals")
-        var hasCome = false
+        var firstCame: DispatchTime?
         sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             // The default action would come first (dispatch_source_create(3), "signal").
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                if hasCome { exit(128 + number) }
-                hasCome = true
+                // timeout(1) sends to the process and to its group: what comes at the same moment is one signal.
+                if let firstCame {
+                    if DispatchTime.now() > firstCame + .milliseconds(500) { exit(128 + number) }
+                    return
+                }
+                firstCame = .now()
                 Output.comment("interrupted; once more to end at once")
                 work.cancel()
             }
