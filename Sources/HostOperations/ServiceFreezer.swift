@@ -88,7 +88,23 @@ package struct ServiceFreezer: Sendable {
         }
         try FreezeStamp.remove(placed, on: machine)
         try await machine.services.stopTimer(Self.timer(of: placed))
+        if isKilled { try await correctSystemd(placed.unit) }
         return isKilled
+    }
+
+    /// What was killed while frozen and is started anew may still be called frozen by systemd; it takes a thaw only when the
+    /// unit is active again, and that is some seconds later (RestartSec=).
+    private func correctSystemd(_ unit: UnitName) async throws(NodeFailure) {
+        for _ in 0..<50 {
+            let state = try await machine.services.state(of: unit)
+            if !state.isCalledFrozen { return }
+            if state.isActive { try? await machine.services.thaw(unit) }
+            do {
+                try await machine.clock.sleep(for: .milliseconds(100))
+            } catch {
+                return
+            }
+        }
     }
 
     /// Kills while frozen, and thaws only when no process is left that could answer (cgroup v2, "cgroup.freeze": a frozen

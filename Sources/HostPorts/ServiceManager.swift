@@ -46,8 +46,16 @@ package struct UnitState: Equatable, Sendable {
     }
 
     package var isActive: Bool { active == "active" }
+    /// What the kernel says of the unit's processes (cgroup.events, "frozen"); nil where it was not asked.
+    package var isFrozenByKernel: Bool?
+
     /// Freezing and thawing count as frozen; systemd has no word at all where the kernel has no freezer.
-    package var isFrozen: Bool { !freezer.isEmpty && freezer != "running" }
+    ///
+    /// The kernel's word counts: systemd 252 calls a unit frozen for ever that was killed while frozen and has been
+    /// started anew (systemd#37569).
+    package var isFrozen: Bool { isFrozenByKernel ?? isCalledFrozen }
+    /// systemd's own word.
+    package var isCalledFrozen: Bool { !freezer.isEmpty && freezer != "running" }
     package var isEnabled: Bool { fileState.hasPrefix("enabled") }
 }
 

@@ -1,5 +1,6 @@
 import CSystemd
 import ClusterModel
+import Glibc
 import HostPorts
 
 extension BusConnection {
@@ -49,6 +50,7 @@ extension BusConnection {
         state.controlGroup = try property("ControlGroup", of: path, service) { message throws(NodeFailure) in
             try BusMessage.text("s", from: message)
         }
+        if state.isCalledFrozen { state.isFrozenByKernel = Self.isFrozen(group: state.controlGroup) }
         let watchdog = try property("WatchdogUSec", of: path, service, signature: "t") { message throws(NodeFailure) in
             try BusMessage.unsigned64(from: message)
         }
@@ -57,6 +59,17 @@ extension BusConnection {
             try BusMessage.unsigned32(from: message)
         }
         return state
+    }
+
+    /// cgroup.events of cgroup v2 has the line `frozen 1` or `frozen 0`; a group that is gone has no processes to freeze.
+    private static func isFrozen(group: String) -> Bool {
+        guard !group.isEmpty, let file = fopen("/sys/fs/cgroup\(group)/cgroup.events", "re") else { return false }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 64)
+        while fgets(&line, Int32(line.count), file) != nil {
+            if strncmp(line, "frozen 1", 8) == 0 { return true }
+        }
+        return false
     }
 
     func unitFiles(matching patterns: [String]) throws(NodeFailure) -> [UnitFile] {

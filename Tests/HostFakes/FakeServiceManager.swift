@@ -20,6 +20,7 @@ package final class FakeServiceManager: ServiceManager {
     }
 
     private let state = Locked(State())
+    private let killEffect = Locked<(@Sendable (inout UnitState) -> Void)?>(nil)
     private let files: InMemoryFileStore?
 
     package init(files: InMemoryFileStore? = nil) {
@@ -37,6 +38,11 @@ package final class FakeServiceManager: ServiceManager {
             UnitState(
                 load: fileState == "masked" ? "masked" : "loaded", active: active ? "active" : "inactive",
                 sub: active ? "running" : "dead", fileState: fileState))
+    }
+
+    /// What becomes of a unit that is killed, besides that its processes are gone.
+    package func onKill(_ effect: @escaping @Sendable (inout UnitState) -> Void) {
+        killEffect.withLock { $0 = effect }
     }
 
     package func setVersion(_ version: String) {
@@ -112,15 +118,25 @@ package final class FakeServiceManager: ServiceManager {
     }
 
     package func freeze(_ unit: UnitName) async throws(NodeFailure) {
-        try change("freeze", unit) { $0.freezer = "frozen" }
+        try change("freeze", unit) {
+            $0.freezer = "frozen"
+            if $0.isFrozenByKernel != nil { $0.isFrozenByKernel = true }
+        }
     }
 
     package func thaw(_ unit: UnitName) async throws(NodeFailure) {
-        try change("thaw", unit) { $0.freezer = "running" }
+        try change("thaw", unit) {
+            $0.freezer = "running"
+            if $0.isFrozenByKernel != nil { $0.isFrozenByKernel = false }
+        }
     }
 
     package func kill(_ unit: UnitName) async throws(NodeFailure) {
-        try change("kill", unit) { $0.controlGroup = "" }
+        let effect = killEffect.withLock { $0 }
+        try change("kill", unit) {
+            $0.controlGroup = ""
+            effect?(&$0)
+        }
     }
 
     /// Timers that wait.

@@ -184,3 +184,33 @@ import Testing
         #expect(try await fixture.run(.freeze, fixture.member) { $0.expectsReset = true } == [.frozen])
     }
 }
+
+@Suite struct KernelsWordTests {
+    private let fixture = OperatorFixture()
+
+    private func setPatroni(called freezer: String, byKernel isFrozen: Bool) {
+        var state = UnitState(load: "loaded", active: "active", sub: "running", freezer: freezer)
+        state.isFrozenByKernel = isFrozen
+        fixture.fake.services.set(OperatorFixture.patroni, state)
+    }
+
+    @Test func `a unit that only systemd calls frozen runs, and can be frozen`() async throws {
+        setPatroni(called: "frozen", byKernel: false)
+        #expect(try await fixture.run(.thaw, fixture.member) == [.unchanged])
+        #expect(try await fixture.run(.freeze, fixture.member) == [.frozen])
+    }
+
+    @Test func `after a fence systemd is told that the unit is not frozen any more`() async throws {
+        setPatroni(called: "frozen", byKernel: true)
+        fixture.setHost(2, leader: 2)
+        fixture.fake.services.fail(
+            "thaw \(OperatorFixture.patroni)", with: NodeFailure(.serviceFailed, "Unit is inactive"))
+        fixture.fake.services.onKill { state in
+            state.active = "activating"
+            state.isFrozenByKernel = false
+        }
+        #expect(try await fixture.run(.thaw, fixture.member) == [.fenced])
+        // It never becomes active here, so there is nothing to thaw; a later look finds it running.
+        #expect(fixture.jobs.filter { $0.hasPrefix("thaw") }.count == 1)
+    }
+}

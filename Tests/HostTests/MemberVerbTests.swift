@@ -102,6 +102,8 @@ extension HostTests.ThreeHosts.ServiceVerbs {
         #expect(try await Hosts.script("exec", [replica, "--"] + kill).status == 0)
         let thawed = try await Hosts.run(replica, "pgha-node", "thaw", replica)
         #expect(thawed.status == 0, "\(thawed.output)\(thawed.errors)")
+        let word = ["systemctl", "show", "--property=FreezerState", "--value", "pgha-patroni@\(replica)"]
+        #expect(try await Hosts.script("exec", [replica, "--"] + word).output == "running\n")
         let all = try await Hosts.run(replica, "pgha-node", "start", "--all")
         #expect(all.status == 0, "\(all.output)\(all.errors)")
         try await ClusterProbe.healthy()

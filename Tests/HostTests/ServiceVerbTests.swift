@@ -83,6 +83,9 @@ extension HostTests {
             let thawed = try await Hosts.shell(old, "echo $EPOCHREALTIME >/tmp/thaw; pgha-node thaw \(old)")
             #expect(thawed.status == 0, "\(thawed.errors)")
             #expect(thawed.output.contains("fenced"), "\(thawed.output)")
+            // systemd 252 may go on calling it frozen although it runs.
+            let word = ["systemctl", "show", "--property=FreezerState", "--value", "pgha-patroni@\(old)"]
+            #expect(try await Hosts.script("exec", [old, "--"] + word).output == "running\n")
 
             let count = "awk -v t=$(cat /tmp/thaw) '{ n[$1 > t]++ } END { print n[0] + 0, n[1] + 0 }' /tmp/acks.*"
             let acknowledged = try await Hosts.output(old, "sh", "-c", count)
