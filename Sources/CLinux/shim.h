@@ -1,11 +1,15 @@
 // What Swift's Glibc module leaves out, or cannot import.
-#define _GNU_SOURCE
 #include <grp.h>
-#include <sched.h>
-#include <sys/mman.h>
+#include <linux/sched.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/timex.h>
+
+// Extensions of GNU, declared here: with _GNU_SOURCE defined, this module and Swift's Glibc would have two kinds of fd_set,
+// and a build from nothing fails.
+int memfd_create(const char *name, unsigned int flags);
+int setns(int fd, int nstype);
+int unshare(int flags);
 
 // prctl(2) is variadic, which Swift does not call.
 static inline int pgha_forbid_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L); }
