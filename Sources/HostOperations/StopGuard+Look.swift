@@ -3,14 +3,16 @@ import Decisions
 import HostPorts
 
 extension StopGuard {
-    /// Who serves in the whole cluster, all asked at the same time.
+    /// Who is up in the whole cluster, all asked at the same time.
     package static func look(at cluster: Cluster, from machine: Machine) async -> StopGuard {
         async let zookeepers = withTaskGroup(of: String?.self) { group in
             for server in cluster.placements(of: .zookeeper) {
                 group.addTask {
                     let answer = await machine.network.exchange(
                         "srvr", with: server.host.address, port: cluster.ports.zookeeperClient, within: .seconds(2))
-                    return ZooKeeperAnswer.mode(answer) == nil ? nil : server.host.name
+                    // While they elect a leader, which is when one of them has just stopped, nobody serves.
+                    let isUp = ZooKeeperAnswer.mode(answer) != nil || ZooKeeperAnswer.isWithoutQuorum(answer)
+                    return isUp ? server.host.name : nil
                 }
             }
             return await group.reduce(into: Set<String>()) { if let name = $1 { $0.insert(name) } }

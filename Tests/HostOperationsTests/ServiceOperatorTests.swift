@@ -22,6 +22,20 @@ import Testing
             ])
     }
 
+    @Test func `counts servers that elect a leader as up, or the next stop would take the quorum away`() async {
+        fixture.setHost(3, zookeeper: false)
+        for number in 1...2 {
+            fixture.fake.network.set(
+                "10.0.0.\(number)", 2181, answer: "This ZooKeeper instance is not currently serving requests\n",
+                to: "srvr")
+        }
+        let failure = await #expect(throws: NodeFailure.self) {
+            try await fixture.run(.stop, [PlacedService(.zookeeper, of: .member(1))])
+        }
+        #expect(failure?.message == "ZooKeeper would lose its quorum")
+        #expect(fixture.jobs == [])
+    }
+
     @Test func `leaves alone what is so already`() async throws {
         #expect(try await fixture.run(.start, fixture.member) == [.unchanged])
         fixture.fake.services.set(OperatorFixture.patroni, active: false)

@@ -2,7 +2,7 @@ import ClusterModel
 
 /// Refuses a stop that the cluster would not survive, unless it is forced.
 package struct StopGuard: Sendable {
-    /// Hosts whose ZooKeeper server serves in a quorum.
+    /// Hosts whose ZooKeeper server is up, in a quorum or about to elect a leader.
     package var zookeeperHosts: Set<String>
     /// Members whose PostgreSQL runs, as Patroni says.
     package var runningMembers: Set<RoleName>
