@@ -147,12 +147,20 @@ package struct Maintenance: Sendable {
         _ ask: (String, Int) async throws(NodeFailure) -> Value
     ) async throws(NodeFailure) -> Value {
         var last = NodeFailure(.unreachable, "the cluster has no members")
-        for member in cluster.placements(of: .patroni) {
+        // The leader first: it reaches ZooKeeper, and a member that does not hangs on to a question for long.
+        let leader = await ClusterReader(machine: machine, cluster: cluster).sight().leader?.role
+        let members = cluster.placements(of: .patroni)
+        for member in members.filter({ $0.role == leader }) + members.filter({ $0.role != leader }) {
             guard let port = member.assignment.patroniPort else { continue }
             do throws(NodeFailure) {
                 return try await ask(member.host.address, port)
             } catch {
                 last = error
+            }
+            guard !Task.isCancelled else {
+                throw NodeFailure(
+                    .interrupted, "interrupted while asking Patroni of \(member.role)",
+                    hint: "Run \"pgha-node maintenance\" to see whether it has heard.")
             }
         }
         throw NodeFailure(

@@ -69,6 +69,12 @@ package struct ServiceFreezer: Sendable {
     /// Whether it was killed first; then systemd starts it anew.
     @discardableResult
     package func thaw(_ placed: PlacedService) async throws(NodeFailure) -> Bool {
+        guard try await machine.services.state(of: placed.unit).isFrozen else {
+            // It runs; nothing of it may be killed.
+            try FreezeStamp.remove(placed, on: machine)
+            try await correctSystemd(placed.unit)
+            return false
+        }
         var isKilled = false
         if placed.service == .patroni {
             let decision = ThawDecision(for: placed.role, await facts(of: placed), ttl: cluster.patroni.ttl)

@@ -164,7 +164,8 @@ extension ServiceOperator.Verb {
                 .serviceFailed, "\"\(placed.unit)\" does not run", detail: "It is \"\(state.active)\".",
                 hint: "What does not run cannot be frozen.")
         case .freeze: return state.isFrozen
-        case .thaw: return !state.isFrozen
+        // What only systemd calls frozen is to be put right.
+        case .thaw: return !state.isFrozen && !state.isCalledFrozen
         }
     }
 
