@@ -88,13 +88,14 @@ package struct ServiceFreezer: Sendable {
         do throws(NodeFailure) {
             try await machine.services.thaw(placed.unit)
         } catch {
-            // systemd may have seen the end of what was killed already, and starts it anew: nothing is left to thaw.
+            // systemd may have seen the end of what was killed already, by us or by somebody else, and starts it anew: nothing
+            // is left to thaw.
             let state = try await machine.services.state(of: placed.unit)
-            guard isKilled, !state.isActive || !state.isFrozen else { throw error }
+            guard !state.isActive || !state.isFrozen else { throw error }
         }
         try FreezeStamp.remove(placed, on: machine)
         try await machine.services.stopTimer(Self.timer(of: placed))
-        if isKilled { try await correctSystemd(placed.unit) }
+        try await correctSystemd(placed.unit)
         return isKilled
     }
 
