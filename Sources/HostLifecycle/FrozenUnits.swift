@@ -18,21 +18,10 @@ package enum FrozenUnits {
                 try await ServiceFreezer(machine: machine, cluster: cluster, notify: notify).thaw(placed)
             } else {
                 notify("killing \(unit) before it wakes up: it is frozen, and nothing says who leads")
-                try await kill(unit, on: machine)
+                try await ServiceFreezer.kill(unit, on: machine)
                 try await machine.services.thaw(unit)
             }
         }
-    }
-
-    /// Returns when no process is left that could answer.
-    private static func kill(_ unit: UnitName, on machine: Machine) async throws(NodeFailure) {
-        let group = try await machine.services.state(of: unit).controlGroup
-        try await machine.services.kill(unit)
-        for _ in 0..<200 {
-            if (try machine.files.text("/sys/fs/cgroup\(group)/cgroup.procs") ?? "").isEmpty { return }
-            try? await machine.clock.sleep(for: .milliseconds(50))
-        }
-        throw NodeFailure(.serviceFailed, "\"\(unit)\" was killed and does not die", detail: "It stays frozen.")
     }
 
     private static func placed(_ unit: UnitName, in cluster: Cluster) -> PlacedService? {

@@ -80,7 +80,7 @@ package struct ServiceFreezer: Sendable {
             let decision = ThawDecision(for: placed.role, await facts(of: placed), ttl: cluster.patroni.ttl)
             if case .killFirst(let reason) = decision {
                 notify("killing \(placed.unit) before it wakes up: \(reason)")
-                try await kill(placed.unit)
+                try await Self.kill(placed.unit, on: machine)
                 isKilled = true
             }
         }
@@ -116,7 +116,7 @@ package struct ServiceFreezer: Sendable {
 
     /// Kills while frozen, and thaws only when no process is left that could answer (cgroup v2, "cgroup.freeze": a frozen
     /// process dies of SIGKILL at once).
-    private func kill(_ unit: UnitName) async throws(NodeFailure) {
+    package static func kill(_ unit: UnitName, on machine: Machine) async throws(NodeFailure) {
         let group = try await machine.services.state(of: unit).controlGroup
         try await machine.services.kill(unit)
         for _ in 0..<200 {
