@@ -34,11 +34,7 @@ package struct ReplicaCopy: Sendable {
     /// Throws `.preflightFailed` where it makes no sense: for the leader, without a leader, in maintenance.
     package func check(_ role: RoleName) async throws(NodeFailure) -> ReinitReport {
         let sight = await reader.sight()
-        guard let member = sight.member(role) else {
-            throw NodeFailure(
-                .notFound, "there is no member \"\(role)\" in the cluster \"\(cluster.name)\"",
-                hint: "Its members are \(sight.members.map(\.role.text).joined(separator: ", ")).")
-        }
+        guard let member = sight.member(role) else { throw cluster.unknownMember(role) }
         if member.isLeader {
             throw NodeFailure(
                 .preflightFailed, "\(role) leads, so that its data is the cluster's",

@@ -94,12 +94,8 @@ package enum LeaderChange: Equatable, Sendable {
     private static func member(
         _ role: RoleName, of sight: ClusterSight, in cluster: Cluster
     ) throws(NodeFailure) -> ClusterSight.Member {
-        if let member = sight.member(role) { return member }
-        let names = sight.members.map(\.role.text)
-        let nearest = Spelling.nearest(to: role.text, of: names).map { "Did you mean \"\($0)\"? " } ?? ""
-        throw NodeFailure(
-            .notFound, "there is no member \"\(role)\" in the cluster \"\(cluster.name)\"",
-            hint: "\(nearest)Its members are \(names.joined(separator: ", ")).")
+        guard let member = sight.member(role) else { throw cluster.unknownMember(role) }
+        return member
     }
 
     private static func notFit(

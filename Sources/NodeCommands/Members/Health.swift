@@ -110,11 +110,7 @@ enum MemberName {
     /// Throws `.notFound` with the nearest name.
     static func check(_ role: RoleName, in cluster: Cluster) throws(NodeFailure) -> Cluster.Placement {
         let members = cluster.placements(of: .patroni)
-        if let placement = members.first(where: { $0.role == role }) { return placement }
-        let names = members.map(\.role.text)
-        let nearest = Spelling.nearest(to: role.text, of: names).map { "Did you mean \"\($0)\"? " } ?? ""
-        throw NodeFailure(
-            .notFound, "there is no member \"\(role)\" in the cluster \"\(cluster.name)\"",
-            hint: "\(nearest)Its members are \(names.joined(separator: ", ")).")
+        guard let placement = members.first(where: { $0.role == role }) else { throw cluster.unknownMember(role) }
+        return placement
     }
 }
