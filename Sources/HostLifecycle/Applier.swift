@@ -42,7 +42,7 @@ package struct Applier: Sendable {
 
     package func run(_ options: Options) async throws(NodeFailure) -> ApplyReport {
         try await installed.refuseFrozen()
-        let plan = try await ApplyPlan.make(for: installed)
+        let plan = try await plan(options)
         var report = report(of: plan, options)
         if options.isDryRun { return report }
         try refuse(plan, options)
@@ -62,6 +62,27 @@ package struct Applier: Sendable {
                 try await wait.untilServing(action.placed.service, of: assignment, within: options.limit))
         }
         return report
+    }
+
+    /// The plan, after a wait for what is only in the way for a moment.
+    private func plan(_ options: Options) async throws(NodeFailure) -> ApplyPlan {
+        let elapsed = machine.clock.stopwatch()
+        // Patroni's leader chooses a synchronous replica in one round of its loop and names it in the next.
+        let patience = min(options.limit, .seconds(4 * installed.cluster.patroni.loopWait))
+        var hasSaid = false
+        while true {
+            let plan = try await ApplyPlan.make(for: installed)
+            let passing = plan.actions.first { $0.judgement.passes }?.judgement.refusal
+            guard let passing, !options.force, !options.isDryRun, elapsed() < patience else { return plan }
+            if !hasSaid { notify("waiting for a synchronous replica: \(passing.message)") }
+            hasSaid = true
+            do {
+                try await machine.clock.sleep(for: .milliseconds(500))
+            } catch {
+                throw NodeFailure(
+                    .interrupted, "interrupted while waiting for a synchronous replica", hint: "Nothing was changed.")
+            }
+        }
     }
 
     private func report(of plan: ApplyPlan, _ options: Options) -> ApplyReport {

@@ -17,6 +17,7 @@ import Testing
         var impact: Impact
         var candidate: RoleName?
         var refusal: String?
+        var passes = false
 
         var testDescription: String { what }
     }
@@ -38,7 +39,10 @@ import Testing
             what: "the leader's unit, asynchronous", action: .restart, members: [leader, replica],
             durability: .asynchronous, impact: .switchover, candidate: .member(3)),
         Row(
-            what: "the leader, and no replica is synchronous", members: [leader, replica], impact: .outage,
+            what: "the leader, and no replica is synchronous yet", members: [leader, replica], impact: .outage,
+            refusal: "pg1 leads, and no other member can take over", passes: true),
+        Row(
+            what: "the leader without replicas", members: [leader], impact: .outage,
             refusal: "pg1 leads, and no other member can take over"),
         Row(
             what: "the leader, and the replica does not stream",
@@ -77,6 +81,7 @@ import Testing
         #expect(judgement.impact == row.impact)
         #expect(judgement.candidate == row.candidate)
         #expect(judgement.refusal?.message == row.refusal)
+        #expect(judgement.passes == row.passes)
         #expect(judgement.refusal == nil || judgement.refusal?.code == .preflightFailed)
     }
 }

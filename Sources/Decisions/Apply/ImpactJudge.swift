@@ -24,6 +24,8 @@ package struct Judgement: Equatable, Sendable {
     package var candidate: RoleName?
     /// Why it is not done unless it is forced.
     package var refusal: NodeFailure?
+    /// Whether the reason of the refusal goes away by itself within rounds of Patroni's loop.
+    package var passes = false
 
     package init(_ impact: Impact, candidate: RoleName? = nil, refusal: NodeFailure? = nil) {
         self.impact = impact
@@ -112,9 +114,12 @@ package struct ImpactJudge: Sendable {
                 "Run \"pgha-node apply\" on the replicas' hosts first.")
         }
         guard let candidate = candidate(of: others) else {
-            return refuse(
+            var judgement = refuse(
                 "\(role) leads, and no other member can take over",
                 "Run \"pgha-node ps\" on the replicas' hosts, and apply again when one of them streams.")
+            // A replica that was restarted a moment ago is not a synchronous one before the leader's next round.
+            judgement.passes = others.contains(where: Self.isHealthy)
+            return judgement
         }
         return Judgement(.switchover, candidate: candidate)
     }
@@ -130,11 +135,12 @@ package struct ImpactJudge: Sendable {
     /// With synchronous replication Patroni hands over only to a synchronous replica (Patroni documentation, "Replication
     /// modes").
     private func candidate(of others: [Member]) -> RoleName? {
-        let isHealthy = { (member: Member) in ["streaming", "running"].contains(member.state) }
         let isSynchronous = cluster.durability != .asynchronous
         let fit = others.filter { member in
-            isHealthy(member) && (!isSynchronous || ["sync_standby", "quorum_standby"].contains(member.position))
+            Self.isHealthy(member) && (!isSynchronous || ["sync_standby", "quorum_standby"].contains(member.position))
         }
         return fit.map(\.role).min()
     }
+
+    private static func isHealthy(_ member: Member) -> Bool { ["streaming", "running"].contains(member.state) }
 }
