@@ -10,6 +10,9 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -25,8 +28,11 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -38,7 +44,9 @@ let package = Package(
             name: "NodeCommands",
             dependencies: [
                 "ClusterModel", "ConfigFiles", "Decisions", "HostLifecycle", "HostOperations", "HostPorts",
-                "NodeInstaller", "LinuxHost", "PatroniClient", "PostgresClient", "SystemdClient",
+                "AgentServer", "NodeAgent", "NodeInstaller", "LinuxHost", "PatroniClient", "PostgresClient",
+                "SystemdClient",
+                "ZooKeeperClient",
                 argumentParser,
             ],
             swiftSettings: strict
@@ -55,6 +63,10 @@ let package = Package(
             name: "HostLifecycle",
             dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostOperations", "HostPorts", "NodeInstaller"],
             swiftSettings: strict),
+        .target(
+            name: "NodeAgent",
+            dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostOperations", "HostPorts"],
+            swiftSettings: strict),
         // Pure: no port, no clock, no logging.
         .target(name: "ClusterModel", dependencies: [yams], swiftSettings: strict),
         .target(name: "ConfigFiles", dependencies: ["ClusterModel", "UnitFiles", crypto], swiftSettings: strict),
@@ -62,7 +74,8 @@ let package = Package(
         .target(
             name: "UnitFiles", path: "units",
             resources: [
-                .embedInCode("pgha-haproxy@.service"), .embedInCode("pgha-patroni@.service"),
+                .embedInCode("pgha-agent.service"), .embedInCode("pgha-haproxy@.service"),
+                .embedInCode("pgha-patroni@.service"),
                 .embedInCode("pgha-sysusers.conf"), .embedInCode("pgha-zookeeper@.service"),
                 .embedInCode("pgha.slice"), .embedInCode("pgha.target"),
             ],
@@ -86,6 +99,10 @@ let package = Package(
             name: "PostgresClient", dependencies: ["ClusterModel", "HostPorts", "CLibPQ"], swiftSettings: strict),
         .target(
             name: "SystemdClient", dependencies: ["ClusterModel", "HostPorts", "CSystemd"], swiftSettings: strict),
+        .target(
+            name: "AgentServer", dependencies: ["ClusterModel", "HostPorts", hummingbird, httpTypes, logging],
+            swiftSettings: strict),
+        .target(name: "ZooKeeperClient", dependencies: ["ClusterModel", "HostPorts"], swiftSettings: strict),
         .systemLibrary(name: "CLinux"),
         // Its headers only, so no pkgConfig, which would link it.
         .systemLibrary(name: "CLibPQ", providers: [.apt(["libpq-dev"])]),

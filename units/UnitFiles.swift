@@ -4,6 +4,7 @@ package enum UnitFiles {
     package static let all: [(name: String, contents: String)] = [
         ("pgha.slice", text(PackageResources.pgha_slice)),
         ("pgha.target", text(PackageResources.pgha_target)),
+        ("pgha-agent.service", text(PackageResources.pgha_agent_service)),
         ("pgha-zookeeper@.service", text(PackageResources.pgha_zookeeper__service)),
         ("pgha-patroni@.service", text(PackageResources.pgha_patroni__service)),
         ("pgha-haproxy@.service", text(PackageResources.pgha_haproxy__service)),

@@ -72,6 +72,8 @@ package struct ClusterPorts: Equatable, Sendable {
     package var zookeeperClient = 2181
     package var zookeeperPeer = 2888
     package var zookeeperElection = 3888
+    /// The agent: health, readiness, metrics.
+    package var agent = 8108
 
     package init() {}
 }

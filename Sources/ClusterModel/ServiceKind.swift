@@ -19,6 +19,8 @@ package struct UnitName: Hashable, Sendable, CustomStringConvertible, Comparable
     }
 
     package static let target = UnitName("pgha.target")
+    /// One on every host, whatever its roles.
+    package static let agent = UnitName("pgha-agent.service")
 
     package var description: String { text }
 

@@ -116,14 +116,18 @@ package struct InstallPlanner: Sendable {
 
     private func start() -> [InstallStep] {
         let services = host.placedServices
-        return [.enable([.target] + services.map(\.unit))]
+        return [.enable([.target, .agent] + services.map(\.unit))]
             + services.map { placed in
                 .start(
                     placed.unit, fingerprint: fingerprint(configuration(of: placed.service, placed.role)),
                     onChange: placed.service == .zookeeper ? .restart : .reload, within: .seconds(60))
             }
-            // Its services run already; this makes the target itself active, so that stopping it stops them.
-            + [.start(.target, fingerprint: "", onChange: .reload, within: .seconds(30))]
+            // Neither is waited for: both are there when the host is usable, and the first host of a cluster is that with the
+            // second. The target is made active, so that stopping it stops all.
+            + [
+                .begin(.agent, fingerprint: fingerprint(files.filter { $0.path.hasSuffix("/\(UnitName.agent)") })),
+                .begin(.target, fingerprint: ""),
+            ]
     }
 
     /// The files whose change a running service must be told of.

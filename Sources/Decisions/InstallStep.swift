@@ -20,6 +20,8 @@ package enum InstallStep: Equatable, Sendable {
     case enable([UnitName])
     /// Starts the unit; if it runs with another configuration than `fingerprint`, does `onChange`.
     case start(UnitName, fingerprint: String, onChange: ChangeAction, within: Duration)
+    /// Has systemd start the unit and does not wait; restarts one that runs with another configuration than `fingerprint`.
+    case begin(UnitName, fingerprint: String)
 }
 
 /// A directory as it shall be on the host.
@@ -68,6 +70,7 @@ extension InstallStep {
         case .writeUnits(let files): "write \(files.count) unit files in /etc/systemd/system"
         case .writeDocuments(let files): "write \(files.count) manual pages and shell completions"
         case .enable(let units): "enable \(units.map(\.text).joined(separator: " "))"
+        case .begin(let unit, _): "start \(unit)"
         case .start(let unit, _, _, let limit): "start \(unit), waiting up to \(limit.components.seconds) s"
         }
     }

@@ -2,6 +2,7 @@ import ClusterModel
 import Decisions
 import HostOperations
 import HostPorts
+import NodeInstaller
 
 // What makes the services take the new files.
 extension Applier {
@@ -25,6 +26,19 @@ extension Applier {
             try await machine.services.restart(unit, within: options.limit)
         }
         try done(unit)
+    }
+
+    /// It reads cluster.yml and its unit anew; nobody notices.
+    func restartAgent(_ plan: ApplyPlan) async throws(NodeFailure) {
+        guard !plan.isEmpty, var receipt = try store.load(), receipt.units.contains(UnitName.agent.text) else { return }
+        if try await machine.services.state(of: .agent).isUp {
+            notify("restarting \(UnitName.agent)")
+            try await machine.services.begin(.restart, .agent)
+        }
+        for case .begin(UnitName.agent, let fingerprint) in installed.steps(of: installed.rendered) {
+            receipt.applied[UnitName.agent.text] = fingerprint
+        }
+        try store.save(receipt)
     }
 
     /// Patroni takes the file; whether PostgreSQL needs a start for it, it knows best.

@@ -61,6 +61,7 @@ package struct Applier: Sendable {
             report.state.append(
                 try await wait.untilServing(action.placed.service, of: assignment, within: options.limit))
         }
+        try await restartAgent(plan)
         return report
     }
 

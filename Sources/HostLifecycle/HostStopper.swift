@@ -51,7 +51,7 @@ package struct HostStopper: Sendable {
         // As systemd stops a target: what depends on others first.
         let placed = host.placedServices.reversed().map(\.unit).filter { receipt.units.contains($0.text) }
         // What cluster.yml does not have any more goes as well; its unit file is about to.
-        let others = receipt.units.map { UnitName($0) }.filter { $0 != .target && !placed.contains($0) }
+        let others = receipt.units.map { UnitName($0) }.filter { $0 != .target && $0 != .agent && !placed.contains($0) }
         let units = placed + others
         let running = try await running(units)
         try await refuse(running, options)
@@ -97,8 +97,13 @@ package struct HostStopper: Sendable {
             try await machine.services.stop(unit, within: limit)
         }
         let others = receipt.units.map { UnitName($0) }
-        if others.contains(.target), try await machine.services.state(of: .target).isActive {
-            try await machine.services.stop(.target, within: limit)
+        // The agent last: it makes the stop of a leader quick. The target may still wait for it to be ready.
+        for unit in [UnitName.agent, .target] where others.contains(unit) {
+            let state = try await machine.services.state(of: unit)
+            guard state.load == "loaded", unit == .target || !["inactive", "failed"].contains(state.active) else {
+                continue
+            }
+            try await machine.services.stop(unit, within: limit)
         }
         var enabled: [UnitName] = []
         for unit in others where try await machine.services.state(of: unit).isEnabled { enabled.append(unit) }

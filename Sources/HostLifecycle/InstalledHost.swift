@@ -41,7 +41,7 @@ package struct InstalledHost: Sendable {
                 "cluster.yml does not have \(gone.joined(separator: ", ")) on this host any more",
                 hint: "Run \"pgha-node uninstall\", which keeps the data, or put the role back into cluster.yml.")
         }
-        let placed = Set(installed.placedServices.map(\.unit.text) + [UnitName.target.text])
+        let placed = Set(installed.placedServices.map(\.unit.text) + [UnitName.target.text, UnitName.agent.text])
         let orphans = receipt.units.filter { !placed.contains($0) }
         guard orphans.isEmpty else {
             throw NodeFailure(
@@ -110,7 +110,7 @@ extension InstallStep {
     var isFileWork: Bool {
         switch self {
         case .makeDirectory, .maskUnit, .writeFile, .writeUnits, .writeDocuments: true
-        case .installPackages, .createUsers, .installPatroni, .enable, .start: false
+        case .installPackages, .createUsers, .installPatroni, .enable, .start, .begin: false
         }
     }
 }

@@ -46,6 +46,8 @@ package struct UnitState: Equatable, Sendable {
     }
 
     package var isActive: Bool { active == "active" }
+    /// Also one that has started and does not call itself ready yet.
+    package var isUp: Bool { ["active", "activating", "reloading"].contains(active) }
     /// What the kernel says of the unit's processes (cgroup.events, "frozen"); nil where it was not asked.
     package var isFrozenByKernel: Bool?
 
@@ -88,6 +90,12 @@ package struct TransientTimer: Equatable, Sendable {
     }
 }
 
+/// What systemd can be told to do with a unit without being waited for.
+package enum UnitJob: String, Sendable {
+    case start
+    case restart
+}
+
 /// systemd's manager. Each of start, stop, restart and reload returns when its job has ended.
 package protocol ServiceManager: Sendable {
     /// Its version as the manager says it, e.g. `252 (252.39-1~deb12u1)`.
@@ -99,6 +107,8 @@ package protocol ServiceManager: Sendable {
     func start(_ unit: UnitName, within limit: Duration) async throws(NodeFailure)
     func stop(_ unit: UnitName, within limit: Duration) async throws(NodeFailure)
     func restart(_ unit: UnitName, within limit: Duration) async throws(NodeFailure)
+    /// Queues a job and does not wait for its end.
+    func begin(_ job: UnitJob, _ unit: UnitName) async throws(NodeFailure)
     /// Reloads the unit's configuration, or restarts it where it cannot reload.
     func reload(_ unit: UnitName, within limit: Duration) async throws(NodeFailure)
     /// Returns when no process of the unit runs any more until `thaw`. Throws `.serviceFailed` where systemd cannot.

@@ -29,6 +29,9 @@ extension PlanRunner {
         case .enable(let units):
             for unit in units where try await !machine.services.state(of: unit).isEnabled { return false }
             return true
+        case .begin(let unit, let fingerprint):
+            guard try await machine.services.state(of: unit).isUp else { return false }
+            return fingerprint.isEmpty || receipt?.applied[unit.text] == fingerprint
         case .start(let unit, let fingerprint, _, _):
             guard try await machine.services.state(of: unit).isActive else { return false }
             return fingerprint.isEmpty || receipt?.applied[unit.text] == fingerprint
@@ -71,6 +74,12 @@ extension PlanRunner {
             try await machine.services.enable(units)
             try await machine.services.reloadUnitFiles()
             return .enabled
+        case .begin(let unit, let fingerprint):
+            let isUp = try await machine.services.state(of: unit).isUp
+            try await machine.services.resetFailed(unit)
+            try await machine.services.begin(isUp ? .restart : .start, unit)
+            if !fingerprint.isEmpty { receipt.applied[unit.text] = fingerprint }
+            return isUp ? .restarted : .started
         case .start(let unit, let fingerprint, let onChange, let limit):
             return try await start(unit, fingerprint, onChange, limit, &receipt)
         }

@@ -87,7 +87,7 @@ package struct PlanRunner: Sendable {
             for file in files { try enterMissing(file.path, into: &receipt) }
         case .enable(let units):
             for unit in units { receipt.enter(unit: unit) }
-        case .start: break
+        case .start, .begin: break
         }
         try store.save(receipt)
     }

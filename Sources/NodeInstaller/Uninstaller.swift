@@ -63,7 +63,7 @@ package struct Uninstaller: Sendable {
 
     private func stop(_ receipt: Receipt, _ removed: inout [String]) async throws(NodeFailure) {
         // Clients first, the store of the cluster's state last.
-        let order = ["pgha-haproxy", "pgha-patroni", "pgha-zookeeper"]
+        let order = ["pgha-haproxy", "pgha-patroni", "pgha-zookeeper", "pgha-agent"]
         let units = receipt.units.sorted { left, right in
             (order.firstIndex { left.hasPrefix($0) } ?? 9, left) < (
                 order.firstIndex { right.hasPrefix($0) } ?? 9, right

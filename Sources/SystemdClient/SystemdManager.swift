@@ -41,6 +41,19 @@ package struct SystemdManager: ServiceManager {
         try await job("RestartUnit", "restart", unit, within: limit)
     }
 
+    package func begin(_ job: UnitJob, _ unit: UnitName) async throws(NodeFailure) {
+        let method = job == .start ? "StartUnit" : "RestartUnit"
+        try await onBus { bus throws(NodeFailure) in
+            try bus.call(
+                BusMethod(method), to: "\(job.rawValue) \"\(unit)\"",
+                arguments: { message throws(NodeFailure) in
+                    try BusMessage.append(unit.text, to: message)
+                    try BusMessage.append("replace", to: message)
+                },
+                read: { _ throws(NodeFailure) in })
+        }
+    }
+
     package func reload(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) {
         try await job("ReloadOrRestartUnit", "reload", unit, within: limit)
     }

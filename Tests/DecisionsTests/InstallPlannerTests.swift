@@ -29,15 +29,20 @@ import Testing
     }
 
     @Test(arguments: PlanLayout.allCases)
-    func `starts ZooKeeper before Patroni and Patroni before HAProxy, and the target last`(layout: PlanLayout) throws {
+    func `starts ZooKeeper before Patroni and Patroni before HAProxy, and the agent and the target last`(
+        layout: PlanLayout
+    ) throws {
         for host in layout.cluster.hosts {
-            let started = layout.steps(of: host).compactMap(\.startedUnit)
-            let kinds = started.dropLast().compactMap { unit in
+            let steps = layout.steps(of: host)
+            let started = steps.compactMap(\.startedUnit)
+            let kinds = started.compactMap { unit in
                 ServiceKind.allCases.firstIndex { unit.text.hasPrefix("pgha-\($0.rawValue)@") }
             }
             #expect(kinds == kinds.sorted())
             #expect(kinds.count == host.roles.flatMap(\.services).count)
-            #expect(started.last == .target)
+            let begun = steps.compactMap { if case .begin(let unit, _) = $0 { unit } else { nil } }
+            #expect(begun == [.agent, .target])
+            #expect(steps.suffix(2).allSatisfy { if case .begin = $0 { true } else { false } })
         }
     }
 

@@ -113,6 +113,12 @@ package final class FakeServiceManager: ServiceManager {
         }
     }
 
+    package func begin(_ job: UnitJob, _ unit: UnitName) async throws(NodeFailure) {
+        try change("begin \(job.rawValue) of", unit) {
+            $0.active = "active"; $0.sub = "running"
+        }
+    }
+
     package func reload(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) {
         try change("reload", unit) { _ in }
     }

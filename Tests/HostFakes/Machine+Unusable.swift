@@ -45,6 +45,7 @@ private struct UnusableServiceManager: ServiceManager {
     func start(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) { unusable("services") }
     func stop(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) { unusable("services") }
     func restart(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) { unusable("services") }
+    func begin(_ job: UnitJob, _ unit: UnitName) async throws(NodeFailure) { unusable("services") }
     func reload(_ unit: UnitName, within limit: Duration) async throws(NodeFailure) { unusable("services") }
     func freeze(_ unit: UnitName) async throws(NodeFailure) { unusable("services") }
     func thaw(_ unit: UnitName) async throws(NodeFailure) { unusable("services") }

@@ -86,7 +86,7 @@ import Testing
 
         let changes = try await changes(fixture)
 
-        #expect(changes.steps == ["write 5 unit files in /etc/systemd/system: updated"])
+        #expect(changes.steps == ["write 6 unit files in /etc/systemd/system: updated"])
         #expect(changes.calls == ["reload-unit-files"])
     }
 

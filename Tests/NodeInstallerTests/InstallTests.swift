@@ -20,7 +20,11 @@ import Testing
             #expect(try fixture.fake.files.text(file.path) == file.contents)
             #expect(try fixture.fake.files.attributes(file.path)?.mode == file.mode)
         }
-        #expect(fixture.fake.services.calls.filter { $0.hasPrefix("start ") }.last == "start pgha.target")
+        #expect(fixture.fake.services.calls.filter { $0.hasPrefix("start ") }.last?.contains("haproxy") == true)
+        #expect(
+            fixture.fake.services.calls.filter { $0.hasPrefix("begin ") } == [
+                "begin start of pgha-agent.service", "begin start of pgha.target",
+            ])
     }
 
     @Test(arguments: InstallFixture.Layout.allCases)
@@ -85,7 +89,7 @@ import Testing
 
         #expect(
             pending.map(\.step) == [
-                "start pgha-haproxy@pg1.service, waiting up to 60 s", "start pgha.target, waiting up to 30 s",
+                "start pgha-haproxy@pg1.service, waiting up to 60 s", "start pgha-agent.service", "start pgha.target",
             ])
     }
 
@@ -100,7 +104,7 @@ import Testing
         #expect(unchanged > 0)
         #expect(said.count == 2 * count - unchanged)
         #expect(said.first == "[1/\(count)] make directory /etc/pgha (root:root, 755): unchanged")
-        #expect(said.last == "[\(count)/\(count)] start pgha.target, waiting up to 30 s: started")
+        #expect(said.last == "[\(count)/\(count)] start pgha.target: started")
     }
 
     @Test func `starts a unit that failed before`() async throws {

@@ -57,7 +57,8 @@ import Testing
         #expect(receipt.dataDirectories == ["/var/lib/pgha/pg1/zookeeper", "/var/lib/pgha/pg1/postgresql"])
         #expect(
             receipt.units == [
-                "pgha.target", "pgha-zookeeper@pg1.service", "pgha-patroni@pg1.service", "pgha-haproxy@pg1.service",
+                "pgha.target", "pgha-agent.service", "pgha-zookeeper@pg1.service", "pgha-patroni@pg1.service",
+                "pgha-haproxy@pg1.service",
             ])
         // What the user brought is the user's.
         #expect(receipt.files.filter { $0.contains("cluster.yml") || $0.contains("secrets") } == [])

@@ -35,7 +35,8 @@ import Testing
         #expect(
             calls.filter { $0.hasPrefix("stop ") } == [
                 "stop pgha-haproxy@haproxy.service", "stop pgha-patroni@pg1.service", "stop pgha-patroni@pg2.service",
-                "stop pgha-patroni@pg3.service", "stop pgha-zookeeper@zookeeper.service", "stop pgha.target",
+                "stop pgha-patroni@pg3.service", "stop pgha-zookeeper@zookeeper.service", "stop pgha-agent.service",
+                "stop pgha.target",
             ])
         #expect(fixture.messages.all.contains("stopping pgha-haproxy@haproxy.service"))
     }

@@ -1,9 +1,11 @@
+import AgentServer
 import ClusterModel
 import HostPorts
 import LinuxHost
 import PatroniClient
 import PostgresClient
 import SystemdClient
+import ZooKeeperClient
 
 extension Machine {
     /// This machine: the one place where adapters are chosen.
@@ -21,5 +23,19 @@ extension Machine {
         guard system.userID == 0 else {
             throw NodeFailure(.notPermitted, "only root can \(doing)", hint: "Run the same command with sudo.")
         }
+    }
+}
+
+extension AgentPorts {
+    static let notifier: any ServiceNotifier & EventLog = SystemdNotifier()
+
+    /// The agent's own ports. The session is short: what it is for is to hear of changes, and it holds no lock.
+    static func local(for cluster: Cluster, on host: ClusterHost) -> AgentPorts {
+        let servers = cluster.placements(of: .zookeeper).map {
+            (host: $0.host.address, port: cluster.ports.zookeeperClient)
+        }
+        return AgentPorts(
+            notifier: notifier, coordination: ZooKeeperSession(servers: servers, timeout: .seconds(6)),
+            processes: LinuxProcesses(), events: notifier, server: HummingbirdStatusServer())
     }
 }

@@ -150,6 +150,26 @@ import Testing
             fixture.install.snapshot.changes(since: before).filter { !$0.contains("/run/pgha-validate") } == [])
     }
 
+    @Test func `the agent is started anew for any change, and for none it is not`() async throws {
+        let fixture = try await fixture(Self.set("work_mem", "64MB"))
+        let before = fixture.fake.services.calls.count
+        try await fixture.apply()
+        try await fixture.apply()
+        let calls = fixture.fake.services.calls.dropFirst(before).filter { $0.contains("pgha-agent") }
+        #expect(calls == ["begin restart of pgha-agent.service"])
+    }
+
+    @Test func `waits for a replica that is not named synchronous yet`() async throws {
+        let fixture = try await fixture(Self.set("shared_buffers", "1GB"))
+        fixture.setMembers(leader: 1, synchronous: false)
+        fixture.obeyPatroni(leader: 2)
+        fixture.install.messages.onMessage { line in
+            if line.hasPrefix("waiting for a synchronous replica") { fixture.setMembers(leader: 1) }
+        }
+        let report = try await fixture.apply()
+        #expect(report.actions.map(\.impact) == [.switchover])
+    }
+
     @Test func `a service that does not run is left so, and named`() async throws {
         let fixture = try await fixture { $0.haproxy.maxConnections = 5 }
         fixture.fake.services.set(LifecycleFixture.haproxy, active: false)

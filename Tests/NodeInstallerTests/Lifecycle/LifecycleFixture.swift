@@ -34,10 +34,10 @@ struct LifecycleFixture: Sendable {
     }
 
     /// The cluster as each member shows it.
-    func setMembers(leader: Int, pending: Set<Int> = []) {
+    func setMembers(leader: Int, pending: Set<Int> = [], synchronous: Bool = true) {
         let members = (1...3).map { number in
             var member = PatroniMember(
-                name: "pg\(number)", role: number == leader ? "leader" : "sync_standby",
+                name: "pg\(number)", role: number == leader ? "leader" : synchronous ? "sync_standby" : "replica",
                 state: number == leader ? "running" : "streaming")
             member.isPendingRestart = pending.contains(number)
             return member
@@ -96,10 +96,12 @@ struct LifecycleFixture: Sendable {
         ).run(options)
     }
 
-    /// Calls of systemd that change something, since `work` began.
+    /// Calls of systemd that change something, since `work` began. That the agent is told as well is a test of its own.
     func calls(of work: () async throws -> Void) async rethrows -> [String] {
         let before = fake.services.calls.count
         try await work()
-        return fake.services.calls.dropFirst(before).filter { !$0.hasPrefix("reset-failed") }
+        return fake.services.calls.dropFirst(before).filter {
+            !$0.hasPrefix("reset-failed") && !$0.contains("pgha-agent")
+        }
     }
 }

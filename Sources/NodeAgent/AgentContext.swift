@@ -1,0 +1,54 @@
+import ClusterModel
+import ConfigFiles
+import HostPorts
+
+/// What all parts of the agent have in common: the world, and what cluster.yml says of it.
+package struct AgentContext: Sendable {
+    package var machine: Machine
+    package var ports: AgentPorts
+    package var cluster: Cluster
+    package var host: ClusterHost
+    package var secrets: Secrets
+
+    package init(machine: Machine, ports: AgentPorts, cluster: Cluster, host: ClusterHost, secrets: Secrets) {
+        self.machine = machine
+        self.ports = ports
+        self.cluster = cluster
+        self.host = host
+        self.secrets = secrets
+    }
+
+    /// Whether the agent only watches, so that the stock behaviour can be measured.
+    var handsOff: Bool { cluster.profile == .reference }
+
+    /// Where Patroni keeps a node of this cluster (patroni/dcs/__init__.py, `client_path`).
+    func path(_ node: String) -> String { "/service/\(cluster.scope)/\(node)" }
+
+    func target(of member: RoleName) -> PostgresTarget? {
+        guard let placement = cluster.placement(of: member), let port = placement.assignment.postgresPort else {
+            return nil
+        }
+        return PostgresTarget(
+            host: placement.host.address, port: port, user: "postgres", password: secrets.superuser,
+            database: "postgres")
+    }
+
+    /// Sleeps; false if the agent is about to end.
+    func pause(_ duration: Duration) async -> Bool {
+        do {
+            try await machine.clock.sleep(for: duration)
+            return !Task.isCancelled
+        } catch {
+            return false
+        }
+    }
+
+    /// Whether a new connection to the member finds a PostgreSQL that takes writes.
+    ///
+    /// Patroni's REST API says `primary` from the moment it has the key, before the promotion (patroni#2972).
+    func isWritable(_ member: RoleName, within limit: Duration) async -> Bool {
+        guard let target = target(of: member) else { return false }
+        let rows = try? await machine.postgres.query("SELECT pg_is_in_recovery()", at: target, within: limit)
+        return rows == [["f"]]
+    }
+}

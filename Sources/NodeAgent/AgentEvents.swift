@@ -1,0 +1,53 @@
+import ClusterModel
+import HostPorts
+
+/// The records that the agent writes into the journal. Their identifiers never change: people and programs search for them.
+enum AgentEvents {
+    static func leaderKey(_ member: RoleName, _ before: RoleName?) -> AgentEvent {
+        AgentEvent(
+            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a01",
+            message: "\(member) holds the leader key" + (before.map { ", before it \($0)" } ?? ""),
+            fields: ["PGHA_EVENT": "leader-key", "PGHA_MEMBER": member.text, "PGHA_BEFORE": before?.text ?? ""])
+    }
+
+    static func noLeaderKey(_ before: RoleName?) -> AgentEvent {
+        AgentEvent(
+            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a02",
+            message: "nobody holds the leader key" + (before.map { ", before it \($0)" } ?? ""),
+            fields: ["PGHA_EVENT": "leader-key-gone", "PGHA_BEFORE": before?.text ?? ""])
+    }
+
+    static func routeClosed(_ members: [String], _ role: RoleName) -> AgentEvent {
+        AgentEvent(
+            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a03",
+            message: "HAProxy of \(role) does not lead to \(members.joined(separator: ", ")) any more",
+            fields: [
+                "PGHA_EVENT": "route-closed", "PGHA_ROLE": role.text, "PGHA_MEMBER": members.joined(separator: ","),
+            ])
+    }
+
+    static func routeOpened(_ member: RoleName, _ role: RoleName) -> AgentEvent {
+        AgentEvent(
+            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a04",
+            message: "HAProxy of \(role) leads to \(member), which takes writes",
+            fields: ["PGHA_EVENT": "route-opened", "PGHA_ROLE": role.text, "PGHA_MEMBER": member.text])
+    }
+
+    static func ready(_ status: String) -> AgentEvent {
+        AgentEvent(
+            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a05", message: "this host is ready: \(status)",
+            fields: ["PGHA_EVENT": "ready"])
+    }
+
+    static func complaint(_ failure: NodeFailure) -> AgentEvent {
+        AgentEvent(
+            priority: 3, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a07", message: failure.message,
+            fields: ["PGHA_EVENT": "complaint", "PGHA_DETAIL": failure.detail ?? "", "PGHA_HINT": failure.hint ?? ""])
+    }
+
+    static func notReady(_ status: String) -> AgentEvent {
+        AgentEvent(
+            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a06", message: "this host is not ready: \(status)",
+            fields: ["PGHA_EVENT": "not-ready"])
+    }
+}

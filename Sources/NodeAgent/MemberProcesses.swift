@@ -1,0 +1,56 @@
+import ClusterModel
+import HostPorts
+
+/// The processes of a member on this host, as the kernel shows them.
+struct MemberProcesses: Sendable {
+    let machine: Machine
+    let role: RoleName
+    /// PGDATA.
+    let directory: String
+
+    var unit: UnitName { ServiceKind.patroni.unit(for: role) }
+
+    /// The postmaster's number, from the first line of postmaster.pid; nil if it has none that lives.
+    func postmaster() -> Int32? {
+        guard let text = try? machine.files.text("\(directory)/postmaster.pid"),
+            let process = text.split(separator: "\n").first.flatMap({ Int32($0) }), process > 1,
+            isPostgres(process)
+        else { return nil }
+        return process
+    }
+
+    /// Numbers of the unit's PostgreSQL processes; nil if it cannot be known. A group that is gone has none.
+    func postgres(in group: String) -> [Int32]? { processes(in: group)?.filter(isPostgres) }
+
+    /// Numbers of all processes of the unit's control group (cgroups(7), cgroup.procs).
+    func processes(in group: String) -> [Int32]? {
+        guard !group.isEmpty else { return [] }
+        do throws(NodeFailure) {
+            guard let text = try machine.files.text("/sys/fs/cgroup\(group)/cgroup.procs") else { return [] }
+            return text.split(separator: "\n").compactMap { Int32($0) }
+        } catch {
+            return nil
+        }
+    }
+
+    /// proc_pid_comm(5); a process that is gone is none, and neither is one that is only not reaped yet.
+    private func isPostgres(_ process: Int32) -> Bool {
+        guard let text = try? machine.files.text("/proc/\(process)/stat"), let open = text.firstIndex(of: "("),
+            let end = text.lastIndex(of: ")")
+        else { return false }
+        let state = text[text.index(after: end)...].drop { $0 == " " }.first
+        return text[text.index(after: open)..<end].hasPrefix("postgres") && state != "Z" && state != "X"
+    }
+
+    /// Whether PostgreSQL has been shut down in good order, from pg_control.
+    ///
+    /// `ControlFileData.state` follows 16 bytes of identifier and versions; 1 is DB_SHUTDOWNED, 2 the same of a replica
+    /// (PostgreSQL, src/include/catalog/pg_control.h).
+    func isShutDownCleanly() -> Bool {
+        guard let bytes = try? machine.files.read("\(directory)/global/pg_control"), bytes.count >= 20 else {
+            return false
+        }
+        let state = bytes[16..<20].enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << (8 * UInt32($1.offset)) }
+        return state == 1 || state == 2
+    }
+}

@@ -1,0 +1,71 @@
+import ClusterModel
+import ConfigFiles
+import Decisions
+import HostOperations
+import HostPorts
+
+/// Leads the HAProxy of this host to the leader at once, and away from whoever is not.
+///
+/// HAProxy's own checks go on and have the last word when the agent is gone: a server's health is set, never its
+/// administrative state, which would stay (HAProxy management guide, "set server").
+struct RouteKeeper: Sendable {
+    let context: AgentContext
+    let board: LeaderBoard
+    let role: RoleName
+
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await sight in await board.sights() { await settle(sight) }
+            }
+            group.addTask {
+                // A server that HAProxy's check has found up again, and a HAProxy that was started anew.
+                while await context.pause(.seconds(1)) { await correct(await board.sight) }
+            }
+        }
+    }
+
+    /// Until the route is as it should be, or the leader is another one.
+    private func settle(_ sight: LeaderSight) async {
+        guard case .member(let key) = sight else { return }
+        let deadline = context.machine.clock.stopwatch()
+        while await board.sight == sight, deadline() < .seconds(30) {
+            if await correct(sight) { break }
+            guard await context.pause(.milliseconds(20)) else { return }
+        }
+        // The old leader's Patroni may still call itself primary, and a check would bring it back (patroni/api.py).
+        for _ in 0..<20 {
+            guard await board.sight.member == key.member, await context.pause(.milliseconds(100)) else { return }
+            await correct(sight)
+        }
+    }
+
+    /// true if the leader is reached, and nobody else.
+    @discardableResult
+    private func correct(_ sight: LeaderSight) async -> Bool {
+        // Without a word of ZooKeeper, and while the key changes hands, HAProxy's checks decide.
+        guard case .member(let key) = sight else { return true }
+        guard let answer = await ask("show stat\n") else { return false }
+        let servers = HAProxyAnswer.servers(answer).filter { $0.backend == "leader" }
+        let wrong = servers.filter { $0.isUp && $0.name != key.member.text }
+        if !wrong.isEmpty {
+            // Its sessions end with it: on-marked-down shutdown-sessions.
+            let commands = wrong.map { "set server leader/\($0.name) health down" }
+            _ = await ask(commands.joined(separator: ";") + "\n")
+            context.ports.events.record(AgentEvents.routeClosed(wrong.map(\.name), role))
+        }
+        guard let own = servers.first(where: { $0.name == key.member.text }) else { return false }
+        if own.isUp { return true }
+        guard await context.isWritable(key.member, within: .milliseconds(500)), await board.sight == sight else {
+            return false
+        }
+        _ = await ask("set server leader/\(key.member) health up\n")
+        context.ports.events.record(AgentEvents.routeOpened(key.member, role))
+        return true
+    }
+
+    private func ask(_ commands: String) async -> String? {
+        try? await context.machine.network.exchange(
+            commands, withSocket: HAProxyPaths.socket(of: role), within: .seconds(1))
+    }
+}

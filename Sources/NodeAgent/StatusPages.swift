@@ -1,0 +1,73 @@
+import ClusterModel
+import Foundation
+import HostOperations
+import HostPorts
+
+/// What the agent's HTTP server says; each page is one reading of the same look.
+struct StatusPages: Sendable {
+    let context: AgentContext
+    let pulse: Pulse
+    let board: LeaderBoard
+
+    func run() async {
+        let everywhere = context.cluster.hosts.contains { $0.address.contains(":") } ? "::" : "0.0.0.0"
+        // A port that is taken is no reason to leave the cluster alone.
+        repeat {
+            do throws(NodeFailure) {
+                try await context.ports.server.serve(on: everywhere, port: context.cluster.ports.agent) { path in
+                    await answer(to: path)
+                }
+            } catch {
+                context.ports.events.record(AgentEvents.complaint(error))
+            }
+        } while await context.pause(.seconds(10))
+    }
+
+    func answer(to path: String) async -> StatusAnswer? {
+        let look = await pulse.look
+        switch path {
+        case "/health": return await health()
+        case "/ready":
+            let isReady = look?.isReady == true
+            return StatusAnswer(
+                status: isReady ? 200 : 503, body: (look?.text ?? "not ready: the agent has just begun") + "\n")
+        case "/status": return status(look, await board.sight)
+        case "/metrics":
+            return StatusAnswer(
+                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
+                body: Metrics.text(look, leader: await board.sight, host: context.host.name))
+        default: return nil
+        }
+    }
+
+    /// Whether the agent itself goes on, whatever the services do.
+    private func health() async -> StatusAnswer {
+        guard let age = await pulse.age, age < .seconds(30) else {
+            return StatusAnswer(status: 503, body: "the agent has not looked at its host for more than 30 s\n")
+        }
+        return StatusAnswer(status: 200, body: "ok\n")
+    }
+
+    private func status(_ look: HostLook?, _ sight: LeaderSight) -> StatusAnswer {
+        let page = StatusPage(
+            host: context.host.name, isReady: look?.isReady == true, text: look?.text ?? "",
+            missing: look?.missing ?? [],
+            leader: sight.member?.text, services: look?.status?.services ?? [])
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let bytes = try? encoder.encode(page) else { return StatusAnswer(status: 500, body: "not encodable\n") }
+        return StatusAnswer(
+            status: 200, contentType: "application/json", body: String(decoding: bytes, as: UTF8.self) + "\n")
+    }
+}
+
+/// The page `/status`.
+private struct StatusPage: Codable {
+    var host: String
+    var isReady: Bool
+    var text: String
+    var missing: [String]
+    /// Who holds the leader key; absent if nobody does, or ZooKeeper does not answer.
+    var leader: String?
+    var services: [ServiceStatus]
+}
