@@ -14,9 +14,12 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // Who may import whom is ARCHITECTURE.md; Tests/check enforces it.
@@ -27,6 +30,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -43,17 +48,17 @@ let package = Package(
         .target(
             name: "NodeCommands",
             dependencies: [
-                "ClusterModel", "ConfigFiles", "Decisions", "HostLifecycle", "HostOperations", "HostPorts",
-                "AgentServer", "NodeAgent", "NodeInstaller", "LinuxHost", "PatroniClient", "PostgresClient",
-                "SystemdClient",
-                "ZooKeeperClient",
+                "AgentServer", "ClusterCertificates", "ClusterModel", "ConfigFiles", "Decisions", "HostLifecycle",
+                "HostOperations", "HostPorts", "LinuxHost", "NodeAgent", "NodeInstaller", "PatroniClient",
+                "PostgresClient",
+                "SystemdClient", "ZooKeeperClient",
                 argumentParser,
             ],
             swiftSettings: strict
         ),
         .target(
             name: "NodeInstaller",
-            dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "HostPorts", crypto],
+            dependencies: ["ClusterCertificates", "ClusterModel", "ConfigFiles", "Decisions", "HostPorts", crypto],
             swiftSettings: strict
         ),
         .target(
@@ -69,6 +74,8 @@ let package = Package(
             swiftSettings: strict),
         // Pure: no port, no clock, no logging.
         .target(name: "ClusterModel", dependencies: [yams], swiftSettings: strict),
+        .target(
+            name: "ClusterCertificates", dependencies: ["ClusterModel", crypto, swiftASN1, x509], swiftSettings: strict),
         .target(name: "ConfigFiles", dependencies: ["ClusterModel", "UnitFiles", crypto], swiftSettings: strict),
         // units/ is for people; embedded, the same files are what the program writes.
         .target(
@@ -102,7 +109,9 @@ let package = Package(
         .target(
             name: "AgentServer", dependencies: ["ClusterModel", "HostPorts", hummingbird, httpTypes, logging],
             swiftSettings: strict),
-        .target(name: "ZooKeeperClient", dependencies: ["ClusterModel", "HostPorts"], swiftSettings: strict),
+        .target(
+            name: "ZooKeeperClient", dependencies: ["ClusterModel", "HostPorts", nioCore, nioPosix],
+            swiftSettings: strict),
         .systemLibrary(name: "CLinux"),
         // Its headers only, so no pkgConfig, which would link it.
         .systemLibrary(name: "CLibPQ", providers: [.apt(["libpq-dev"])]),
@@ -116,6 +125,9 @@ let package = Package(
             name: "ClusterModelTests", dependencies: ["ClusterModel", "GoldenFiles"], exclude: ["Valid"],
             swiftSettings: strict),
         .testTarget(
+            name: "ClusterCertificatesTests",
+            dependencies: ["ClusterCertificates", "ClusterModel", crypto, swiftASN1, x509], swiftSettings: strict),
+        .testTarget(
             name: "ConfigFilesTests", dependencies: ["ClusterModel", "ConfigFiles", "GoldenFiles", yams],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
@@ -125,8 +137,8 @@ let package = Package(
         .testTarget(
             name: "NodeInstallerTests",
             dependencies: [
-                "ClusterModel", "ConfigFiles", "Decisions", "HostFakes", "HostLifecycle", "HostOperations", "HostPorts",
-                "NodeInstaller",
+                "ClusterCertificates", "ClusterModel", "ConfigFiles", "Decisions", "HostFakes", "HostLifecycle",
+                "HostOperations", "HostPorts", "NodeInstaller",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -138,8 +150,8 @@ let package = Package(
         .testTarget(
             name: "NodeCommandsTests",
             dependencies: [
-                "ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles", "HostFakes", "HostOperations", "HostPorts",
-                "NodeCommands", argumentParser,
+                "ClusterCertificates", "ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles", "HostFakes",
+                "HostOperations", "HostPorts", "NodeCommands", "NodeInstaller", argumentParser,
             ],
             exclude: ["Golden"], swiftSettings: strict),
         // Real hosts; Tests/run as root lets them run.

@@ -1,4 +1,4 @@
-/// The file with the cluster's passwords, `/etc/pgha/secrets/secrets.yml`.
+/// The file with the cluster's passwords and its certificate authority, `/etc/pgha/secrets/secrets.yml`.
 ///
 /// No error repeats anything out of this file.
 package enum SecretsFile {
@@ -14,14 +14,15 @@ package enum SecretsFile {
 
     package static func render(_ secrets: Secrets) -> String {
         let head = """
-            # The passwords of the cluster, made by "pgha-node init". They are the same on each of its hosts.
+            # The passwords of the cluster and its certificate authority, made by "pgha-node init". They are the same on each of its hosts.
             # Copy this file to each host at /etc/pgha/secrets/secrets.yml, owned by root, mode 600.
             # Never put it into version control. A running cluster must keep these passwords.
 
             """
-        return keys.reduce(head) { text, key in
+        let passwords = keys.reduce(head) { text, key in
             text + "\n# \(key.summary)\n\(key.name): \(YAMLText.quoted(secrets[keyPath: key.field]))\n"
         }
+        return secrets.authority.map { add($0, to: passwords) } ?? passwords
     }
 
     package static func parse(_ bytes: [UInt8], file: String) throws(NodeFailure) -> Secrets {
@@ -34,13 +35,14 @@ package enum SecretsFile {
             throw source.failure("the file is not a map of keys to passwords", at: root.position, hint: hint)
         }
         let names = keys.map(\.name)
+        let known = names + AuthorityField.allCases.map(\.rawValue)
         var secrets = Secrets(superuser: "", replication: "", rewind: "", restAPI: "", zookeeper: "")
         var lines: [String: (key: String, line: Int)] = [:]
-        for field in root.fields {
+        for field in root.fields where AuthorityField(rawValue: field.key) == nil {
             guard let key = keys.first(where: { $0.name == field.key }) else {
                 throw source.failure(
                     "there is no such key in a file of secrets", at: field.position,
-                    hint: "Keys are \(names.listed()).")
+                    hint: "Keys are \(known.listed()).")
             }
             let secret = try secret(field, source)
             if let other = lines.updateValue((field.key, field.position.line), forKey: secret) {
@@ -53,6 +55,7 @@ package enum SecretsFile {
         for name in names where !root.fields.contains(where: { $0.key == name }) {
             throw source.failure("the secret \"\(name)\" is missing", at: root.position, hint: hint)
         }
+        secrets.authority = try authority(in: root, source)
         return secrets
     }
 

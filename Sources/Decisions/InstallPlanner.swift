@@ -7,23 +7,27 @@ package struct InstallPlanner: Sendable {
     private let host: ClusterHost
     private let files: [RenderedFile]
     private let documents: [RenderedFile]
+    private let certificate: AgentCertificate?
     private let fingerprint: @Sendable ([RenderedFile]) -> String
 
     /// `host` holds only the roles to install; `files` are all its rendered files; `fingerprint` hashes some of them;
-    /// `documents` are manual pages and completions.
+    /// `documents` are manual pages and completions; `certificate` is nil where none is to be issued.
     package init(
         cluster: Cluster, host: ClusterHost, files: [RenderedFile], documents: [RenderedFile] = [],
+        certificate: AgentCertificate? = nil,
         fingerprint: @escaping @Sendable ([RenderedFile]) -> String
     ) {
         self.cluster = cluster
         self.host = host
         self.files = files
         self.documents = documents
+        self.certificate = certificate
         self.fingerprint = fingerprint
     }
 
     package func steps(patroni release: PatroniRelease) -> [InstallStep] {
-        prepare() + components(release) + dataDirectories() + configuration() + units()
+        prepare() + components(release) + dataDirectories() + configuration()
+            + (certificate?.steps ?? []) + units()
             + (documents.isEmpty ? [] : [.writeDocuments(documents)]) + start()
     }
 

@@ -17,6 +17,8 @@ package enum InstallStep: Equatable, Sendable {
     case writeUnits([RenderedFile])
     /// Manual pages and shell completions.
     case writeDocuments([RenderedFile])
+    /// The certificate with which this host's agent shows other agents who it is.
+    case issueCertificate(AgentCertificate)
     case enable([UnitName])
     /// Starts the unit; if it runs with another configuration than `fingerprint`, does `onChange`.
     case start(UnitName, fingerprint: String, onChange: ChangeAction, within: Duration)
@@ -69,6 +71,7 @@ extension InstallStep {
         case .writeFile(let file, _): "write \(file.path)"
         case .writeUnits(let files): "write \(files.count) unit files in /etc/systemd/system"
         case .writeDocuments(let files): "write \(files.count) manual pages and shell completions"
+        case .issueCertificate(let wanted): "issue the certificate of \(wanted.host) in \(AgentCertificate.directory)"
         case .enable(let units): "enable \(units.map(\.text).joined(separator: " "))"
         case .begin(let unit, _): "start \(unit)"
         case .start(let unit, _, _, let limit): "start \(unit), waiting up to \(limit.components.seconds) s"

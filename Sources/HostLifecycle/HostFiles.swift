@@ -11,7 +11,8 @@ struct HostFiles: Sendable {
 
     /// Rendered files of ours that `down` removes: units and configuration, no data and nothing that packages need.
     static func isRendered(_ path: String) -> Bool {
-        path.hasPrefix("/etc/systemd/system/pgha") || path.hasPrefix("/etc/pgha/")
+        path.hasPrefix("/etc/systemd/system/pgha")
+            || path.hasPrefix("/etc/pgha/") && !path.hasPrefix(AgentCertificate.directory)
     }
 
     func changes(to files: [RenderedFile]) throws(NodeFailure) -> [FileChange] {

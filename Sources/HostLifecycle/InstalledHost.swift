@@ -110,7 +110,7 @@ extension InstallStep {
     var isFileWork: Bool {
         switch self {
         case .makeDirectory, .maskUnit, .writeFile, .writeUnits, .writeDocuments: true
-        case .installPackages, .createUsers, .installPatroni, .enable, .start, .begin: false
+        case .installPackages, .createUsers, .installPatroni, .issueCertificate, .enable, .start, .begin: false
         }
     }
 }

@@ -26,6 +26,7 @@ extension PlanRunner {
         case .writeDocuments(let files):
             for file in files where try !isInPlace(file) { return false }
             return true
+        case .issueCertificate(let wanted): return try certificates.isInPlace(wanted)
         case .enable(let units):
             for unit in units where try await !machine.services.state(of: unit).isEnabled { return false }
             return true
@@ -70,6 +71,7 @@ extension PlanRunner {
         case .writeDocuments(let files):
             let outcomes = try files.map { file throws(NodeFailure) in try write(file) }
             return outcomes.contains(.updated) ? .updated : .created
+        case .issueCertificate(let wanted): return outcome(try certificates.issue(wanted))
         case .enable(let units):
             try await machine.services.enable(units)
             try await machine.services.reloadUnitFiles()

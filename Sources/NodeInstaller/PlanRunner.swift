@@ -14,6 +14,7 @@ package struct PlanRunner: Sendable {
     let packages: PackageManager
     let patroni: PatroniInstaller
     let validator: ConfigValidator
+    let certificates: CertificateInstaller
     let bundle: Bundle?
     private let store: ReceiptStore
     private let progress: Progress
@@ -23,6 +24,7 @@ package struct PlanRunner: Sendable {
         self.packages = PackageManager(machine: machine)
         self.patroni = PatroniInstaller(machine: machine)
         self.validator = ConfigValidator(machine: machine)
+        self.certificates = CertificateInstaller(machine: machine)
         self.store = ReceiptStore(files: machine.files)
         self.bundle = bundle
         self.progress = progress
@@ -85,6 +87,8 @@ package struct PlanRunner: Sendable {
         case .writeFile(let file, _): try enterMissing(file.path, into: &receipt)
         case .writeUnits(let files), .writeDocuments(let files):
             for file in files { try enterMissing(file.path, into: &receipt) }
+        case .issueCertificate:
+            for path in AgentCertificate.paths { try enterMissing(path, into: &receipt) }
         case .enable(let units):
             for unit in units { receipt.enter(unit: unit) }
         case .start, .begin: break

@@ -50,6 +50,35 @@ import Testing
         #expect(secrets.restAPI == "sesame-of-rest_api-0001")
     }
 
+    private static let authority = AuthoritySecret(
+        key: "-----BEGIN PRIVATE KEY-----\nc2VzYW1l\nc2VzYW1l\n-----END PRIVATE KEY-----\n",
+        certificate: "-----BEGIN CERTIFICATE-----\nc2VzYW1l+/=\n-----END CERTIFICATE-----\n")
+
+    @Test func `reads a certificate authority, and a file of an earlier version that has none`() throws {
+        #expect(try Self.parse(Self.file()).authority == nil)
+        #expect(try Self.parse(SecretsFile.add(Self.authority, to: Self.file())).authority == Self.authority)
+        let withoutEnd = String(Self.file().dropLast())
+        #expect(try Self.parse(SecretsFile.add(Self.authority, to: withoutEnd)).authority == Self.authority)
+        var secrets = try Self.parse(Self.file())
+        secrets.authority = Self.authority
+        let read = try Self.parse(SecretsFile.render(secrets))
+        #expect(read.authority == Self.authority && read.zookeeper == secrets.zookeeper)
+    }
+
+    @Test(arguments: [
+        ("authority_key: sesame-sesame-sesame\n", "6:16: the secret \"authority_key\" is not in PEM"),
+        ("authority_key:\n", "6:15: the secret \"authority_key\" is not in PEM"),
+        ("authority_key: |\n  -----BEGIN sesame$\n", "6:16: the secret \"authority_key\" is not in PEM"),
+        ("authority_key: |\n  -----BEGIN sesame\n", "1:1: the secret \"authority_certificate\" is missing"),
+        ("authority_certificate: |\n  -----BEGIN sesame\n", "1:1: the secret \"authority_key\" is missing"),
+    ])
+    func `says what is wrong with a certificate authority`(text: String, message: String) {
+        let failure = #expect(throws: NodeFailure.self) { try Self.parse(Self.file() + text) }
+        #expect(failure?.code == .invalidConfiguration)
+        #expect(failure?.message == "secrets.yml:\(message)")
+        #expect(failure?.description.contains("sesame") == false)
+    }
+
     @Test(arguments: [
         ("", "1:1: the file is empty", "pgha-node init"),
         ("sesame-1\n", "1:1: the file is not a map of keys to passwords", ""),

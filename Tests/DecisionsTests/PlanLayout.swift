@@ -44,7 +44,10 @@ enum PlanLayout: String, CaseIterable, Sendable {
         let secrets = Secrets(superuser: "a", replication: "b", rewind: "c", restAPI: "d", zookeeper: "e")
         let files = ConfigRenderer.files(for: host, of: cluster, secrets: secrets)
         let planner = InstallPlanner(
-            cluster: cluster, host: host, files: files, fingerprint: { $0.map(\.path).joined(separator: " ") })
+            cluster: cluster, host: host, files: files,
+            certificate: AgentCertificate(
+                of: host, in: cluster, authority: AuthoritySecret(key: "f", certificate: "g")),
+            fingerprint: { $0.map(\.path).joined(separator: " ") })
         let release = PatroniRelease(
             version: "4.1.5", requirements: "patroni==4.1.5",
             directory: "/opt/pgha/releases/patroni-4.1.5-00000000", link: PatroniPaths.link)

@@ -24,13 +24,16 @@ enum Machines {
     }
 }
 
-/// A shell script that looks for the cluster's passwords wherever somebody else than their owner could read them.
+/// A shell script that looks for the cluster's passwords and private keys wherever somebody else than their owner could read them.
 enum SecretSearch {
     /// Prints "leak …" lines, never the secret itself. `$1` is a secrets file, the host's own by default. It gives grep the secrets by a file, so as not to find itself.
     static let script = #"""
         set -u
         list=$(mktemp)
         sed -n 's/^[a-z_]*: *"\{0,1\}\([^"]*\)"\{0,1\} *$/\1/p' "${1:-/etc/pgha/secrets/secrets.yml}" | grep -E '.{16,}' >"$list"
+        # Of keys in PEM, the lines between the first and the last one.
+        sed -n '/BEGIN .*PRIVATE KEY/,/END .*PRIVATE KEY/{/-----/!s/^ *//p}' \
+            "${1:-/etc/pgha/secrets/secrets.yml}" /etc/pgha/tls/agent.key >>"$list" 2>/dev/null
         echo "looked for $(wc -l <"$list") secrets"
         for process in /proc/[0-9]*; do
             tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -qFf "$list" && echo "leak argument of ${process#/proc/}"

@@ -1,9 +1,12 @@
+import ClusterCertificates
 import ClusterModel
 import ConfigFiles
 import Decisions
 import HostFakes
 import HostPorts
 import NodeInstaller
+
+import struct Foundation.Date
 
 /// A blank Debian host of a cluster, with cluster.yml and the secrets in their places, and what can be done to it.
 struct InstallFixture: Sendable {
@@ -16,10 +19,22 @@ struct InstallFixture: Sendable {
 
     static let secrets = Secrets(
         superuser: "FakeSuperuserSecret", replication: "FakeReplicationSecret", rewind: "FakeRewindSecret",
-        restAPI: "FakeRestApiSecret", zookeeper: "FakeZooKeeperSecret")
+        restAPI: "FakeRestApiSecret", zookeeper: "FakeZooKeeperSecret", authority: makeAuthority())
     static let passwords = [
         secrets.superuser, secrets.replication, secrets.rewind, secrets.restAPI, secrets.zookeeper,
     ]
+
+    /// Any private key on the curve P-256 has these in its PEM: the frame, and the head that all of them begin with.
+    static let marksOfKeys = ["PRIVATE KEY", "MIGHAgEAMBMGByqGSM49"]
+
+    static func makeAuthority(
+        madeAt now: Double = 1_799_000_000, days: Int = 3650, first byte: UInt8 = 1
+    ) -> AuthoritySecret? {
+        try? CertificateAuthority.make(
+            cluster: "shop", now: Date(timeIntervalSince1970: now), days: days,
+            random: { [UInt8](repeating: byte, count: $0) }
+        ).secret()
+    }
 
     let fake = FakeMachine()
     let debian: FakeDebian
@@ -29,6 +44,8 @@ struct InstallFixture: Sendable {
     var cluster: Cluster
     /// Holds only the roles to install.
     var host: ClusterHost
+    var authority: AuthoritySecret? = Self.secrets.authority
+    var renewal = AgentCertificate.Renewal.whenNeeded
 
     init(_ layout: Layout = .threeHosts) {
         cluster = Self.cluster(layout)
@@ -37,7 +54,7 @@ struct InstallFixture: Sendable {
         blank = HostSnapshot(of: fake, debian)
         fake.files.put("/etc/pgha/cluster.yml", "cluster: shop\n")
         fake.files.put(directory: "/etc/pgha/secrets", mode: 0o700)
-        fake.files.put("/etc/pgha/secrets/secrets.yml", Self.passwords.joined(separator: "\n"), mode: 0o600)
+        fake.files.put("/etc/pgha/secrets/secrets.yml", SecretsFile.render(Self.secrets), mode: 0o600)
     }
 
     private static func cluster(_ layout: Layout) -> Cluster {
@@ -64,10 +81,15 @@ struct InstallFixture: Sendable {
         }
     }
 
+    var certificate: AgentCertificate? {
+        authority.map { AgentCertificate(of: host, in: cluster, authority: $0, renewal: renewal) }
+    }
+
     var steps: [InstallStep] {
         let files = ConfigRenderer.files(for: host, of: cluster, secrets: Self.secrets)
         let planner = InstallPlanner(
-            cluster: cluster, host: host, files: files, fingerprint: { PlanRunner.fingerprint($0) })
+            cluster: cluster, host: host, files: files, certificate: certificate,
+            fingerprint: { PlanRunner.fingerprint($0) })
         return planner.steps(patroni: PatroniInstaller.release)
     }
 

@@ -19,7 +19,8 @@ import Testing
         #expect(failure?.code == .interrupted)
         fixture.fake.files.revive()
         try await fixture.install()
-        return fixture.snapshot.changes(since: expected)
+        let left = try await fixture.preview().filter { $0.outcome != .unchanged }.map(\.step)
+        return fixture.snapshot.changes(since: expected) + left
     }
 
     private func undisturbed(_ layout: InstallFixture.Layout) async throws -> HostSnapshot {

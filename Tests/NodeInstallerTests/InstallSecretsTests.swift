@@ -5,10 +5,10 @@ import HostPorts
 import NodeInstaller
 import Testing
 
-/// Passwords are in files that one service can read, and nowhere else.
+/// Passwords and private keys are in files that one service can read, and nowhere else.
 @Suite struct InstallSecretsTests {
     private static func holdsPassword(_ text: String) -> Bool {
-        InstallFixture.passwords.contains { text.contains($0) }
+        (InstallFixture.passwords + InstallFixture.marksOfKeys).contains { text.contains($0) }
     }
 
     /// Groups that may read a file with a password: that of the service that needs it.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Addresses of hosts: IPv4 and IPv6, never names.
-enum HostAddress {
+package enum HostAddress {
     /// The one way to write this address (inet_ntop(3)); nil if it is none.
     static func canonical(_ text: String) -> String? {
         guard let bytes = bytes(of: text) else { return nil }
@@ -28,7 +28,8 @@ enum HostAddress {
 
     private static let loopback6 = [UInt8](repeating: 0, count: 15) + [1]
 
-    private static func bytes(of text: String) -> [UInt8]? {
+    /// In network order: 4 of IPv4, 16 of IPv6; nil if it is no address.
+    package static func bytes(of text: String) -> [UInt8]? {
         // What is no character of an address could be a NUL, at which C stops to read.
         guard text.utf8.allSatisfy({ $0.isDigit || $0.isLetter || $0.isOne(of: ".:") }) else { return nil }
         var four = in_addr()

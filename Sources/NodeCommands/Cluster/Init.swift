@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterCertificates
 import ClusterModel
 import HostPorts
 
@@ -6,8 +7,8 @@ struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a commented cluster.yml and the cluster's secrets.",
         discussion: """
-            Run it once for a cluster, then copy cluster.yml and the secrets to the same place on each host. Existing files \
-            are never overwritten.
+            Run it once for a cluster, then copy cluster.yml and the secrets to the same place on each host. The secrets are the \
+            passwords and the key of the cluster's certificate authority. Existing files are never overwritten.
 
             Examples:
               pgha-node init --host pg1=192.0.2.11 --host pg2=192.0.2.12 --host pg3=192.0.2.13
@@ -54,7 +55,8 @@ struct Init: AsyncParsableCommand {
         if try !machine.files.exists(directory) {
             _ = try machine.files.makeDirectory(directory, owner: owner, mode: 0o755)
         }
-        let secrets = Secrets.generate(random: { machine.system.randomBytes($0) })
+        var secrets = Secrets.generate(random: { machine.system.randomBytes($0) })
+        secrets.authority = try NewAuthority.make(for: name, on: machine).secret()
         _ = try machine.files.write(Array(SecretsFile.render(secrets).utf8), to: secretsPath, owner: owner, mode: 0o600)
         // The first line of cluster.yml leads editors to it.
         _ = try machine.files.write(Array(ClusterSchema.json.utf8), to: schemaPath, owner: owner, mode: 0o644)

@@ -60,7 +60,8 @@ struct Install: AsyncParsableCommand {
         defer { withExtendedLifetime(lock) {} }
 
         try await PreflightGate.pass(on: machine, cluster: model, host: host, waived: waive)
-        let steps = try InstallTarget.plan(for: host, of: model, secrets: secrets)
+        let certificate = try InstallTarget.certificate(for: host, of: model, secrets: secrets)
+        let steps = try InstallTarget.plan(for: host, of: model, secrets: secrets, certificate: certificate)
         let source = try bundle.map { path throws(NodeFailure) in try Bundle.open(path, files: machine.files) }
         let runner = PlanRunner(machine: machine, bundle: source, progress: StepNarrator.narrate)
         var report = InstallReport(

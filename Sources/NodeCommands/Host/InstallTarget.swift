@@ -1,3 +1,4 @@
+import ClusterCertificates
 import ClusterModel
 import ConfigFiles
 import Decisions
@@ -17,13 +18,27 @@ enum InstallTarget {
     }
 
     static func plan(
-        for host: ClusterHost, of cluster: Cluster, secrets: Secrets
+        for host: ClusterHost, of cluster: Cluster, secrets: Secrets, certificate: AgentCertificate?
     ) throws(NodeFailure) -> [InstallStep] {
         let files = ConfigRenderer.files(for: host, of: cluster, secrets: secrets)
         let planner = InstallPlanner(
             cluster: cluster, host: host, files: files, documents: try Documents.files(),
-            fingerprint: { PlanRunner.fingerprint($0) })
+            certificate: certificate, fingerprint: { PlanRunner.fingerprint($0) })
         return planner.steps(patroni: PatroniInstaller.release)
+    }
+
+    /// Nil, with a word about it, for secrets of an earlier version: a cluster that runs must not be held up by that.
+    static func certificate(
+        for host: ClusterHost, of cluster: Cluster, secrets: Secrets
+    ) throws(NodeFailure) -> AgentCertificate? {
+        guard let authority = secrets.authority else {
+            Output.comment(
+                MissingAuthority.failure.description.replacing("error: ", with: "warning: ", maxReplacements: 1))
+            return nil
+        }
+        // Damaged, it has to be known before the first step.
+        _ = try CertificateAuthority(authority)
+        return AgentCertificate(of: host, in: cluster, authority: authority)
     }
 }
 

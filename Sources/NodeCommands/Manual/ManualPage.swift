@@ -5,7 +5,8 @@ struct ManualPage {
     private static let program = "pgha-node"
     private static let files = [
         ("/etc/pgha/cluster.yml", "the cluster; the same on all hosts"),
-        ("/etc/pgha/secrets/secrets.yml", "its passwords, for root alone"),
+        ("/etc/pgha/secrets/secrets.yml", "its passwords and its certificate authority, for root alone"),
+        ("/etc/pgha/tls/", "the certificate of this host's agent and its key, for root alone"),
         ("/etc/pgha/<role>/", "rendered configuration of the services"),
         ("/etc/systemd/system/pgha*", "their units"),
         ("/var/lib/pgha/receipt.json", "what is installed here"),

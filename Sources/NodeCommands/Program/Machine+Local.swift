@@ -32,7 +32,7 @@ extension AgentPorts {
     /// The agent's own ports. The session is short: what it is for is to hear of changes, and it holds no lock.
     static func local(for cluster: Cluster, on host: ClusterHost) -> AgentPorts {
         let servers = cluster.placements(of: .zookeeper).map {
-            (host: $0.host.address, port: cluster.ports.zookeeperClient)
+            ZooKeeperSession.Server(host: $0.host.address, port: cluster.ports.zookeeperClient)
         }
         return AgentPorts(
             notifier: notifier, coordination: ZooKeeperSession(servers: servers, timeout: .seconds(6)),

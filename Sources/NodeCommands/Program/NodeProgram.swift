@@ -58,7 +58,7 @@ struct PghaNodeCommand: AsyncParsableCommand {
                 name: "Installation",
                 subcommands: [
                     Init.self, Schema.self, RunPreflight.self, Install.self, Uninstall.self, Render.self,
-                    MakeBundle.self,
+                    MakeBundle.self, Certs.self,
                 ]),
             CommandGroup(
                 name: "Host", subcommands: [Up.self, Apply.self, Down.self, Prune.self]),
