@@ -32,6 +32,9 @@ package struct Agent: Sendable {
         for assignment in context.host.roles where assignment.services.contains(.haproxy) {
             parts.append { await RouteKeeper(context: context, board: board, role: assignment.role).run() }
         }
+        for assignment in context.host.roles where assignment.services.contains(.patroni) {
+            parts.append { await MemberKeeper(context: context, board: board, role: assignment.role).run() }
+        }
         return parts
     }
 

@@ -1,4 +1,5 @@
 import ClusterModel
+import Decisions
 import HostPorts
 
 /// The records that the agent writes into the journal. Their identifiers never change: people and programs search for them.
@@ -49,5 +50,31 @@ enum AgentEvents {
         AgentEvent(
             priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a06", message: "this host is not ready: \(status)",
             fields: ["PGHA_EVENT": "not-ready"])
+    }
+
+    static func fence(_ member: RoleName) -> AgentEvent {
+        AgentEvent(
+            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a08",
+            message: "PostgreSQL of \(member) has crashed while it led; what is left of its unit is killed",
+            fields: ["PGHA_EVENT": "fence", "PGHA_MEMBER": member.text])
+    }
+
+    static func released(_ member: RoleName, _ isClean: Bool, _ age: Duration) -> AgentEvent {
+        let milliseconds = age.components.seconds * 1000 + age.components.attoseconds / 1_000_000_000_000_000
+        return AgentEvent(
+            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a09",
+            message: "the leader key of \(member) is released \(milliseconds) ms after its PostgreSQL "
+                + (isClean ? "was shut down" : "died"),
+            fields: [
+                "PGHA_EVENT": "release", "PGHA_MEMBER": member.text, "PGHA_DURATION_MS": String(milliseconds),
+                "PGHA_REASON": isClean ? "shutdown" : "crash",
+            ])
+    }
+
+    static func leftToPatroni(_ member: RoleName, _ refusal: ReleaseRules.Refusal) -> AgentEvent {
+        AgentEvent(
+            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0a",
+            message: "PostgreSQL of \(member) has ended, and the leader key is left to Patroni: \(refusal.rawValue)",
+            fields: ["PGHA_EVENT": "left-to-patroni", "PGHA_MEMBER": member.text, "PGHA_REASON": "\(refusal)"])
     }
 }

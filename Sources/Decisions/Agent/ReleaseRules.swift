@@ -1,0 +1,129 @@
+import ClusterModel
+
+/// What is known of a member's end when its leader key might be released.
+package struct ReleaseEvidence: Equatable, Sendable {
+    /// A node of ZooKeeper, as far as the rules need it.
+    package struct Node: Equatable, Sendable {
+        /// What it says: for the leader key, a member's name.
+        package var text: String
+        /// The transaction that created it.
+        package var created: Int64
+        package var version: Int32
+        /// The session that it dies with.
+        package var owner: Int64
+
+        package init(text: String, created: Int64, version: Int32, owner: Int64) {
+            self.text = text
+            self.created = created
+            self.version = version
+            self.owner = owner
+        }
+    }
+
+    package enum Patroni: Equatable, Sendable {
+        /// No process of its unit is left.
+        case dead
+        /// It is handing over to `to`, or to anybody, and its PostgreSQL was shut down in good order.
+        case demoting(to: RoleName?)
+        /// Its unit is being stopped, and its PostgreSQL was shut down in good order.
+        case stopping
+        case alive
+    }
+
+    /// Another member.
+    package struct Candidate: Equatable, Sendable {
+        package var role: RoleName
+        /// Patroni's /sync names it, so that it has every commit that was acknowledged.
+        package var isSynchronous: Bool
+        /// Its REST API answers, and says that its PostgreSQL runs.
+        package var isRunning: Bool
+
+        package init(role: RoleName, isSynchronous: Bool, isRunning: Bool) {
+            self.role = role
+            self.isSynchronous = isSynchronous
+            self.isRunning = isRunning
+        }
+    }
+
+    package var member: RoleName
+    /// The key as it was read before anything was done; nil if there was none.
+    package var keyBefore: Node?
+    /// The key as it is now.
+    package var key: Node?
+    /// Patroni's own node of this member, /members/<name>, as it is now.
+    package var memberNode: Node?
+    /// PostgreSQL processes in the control group of the member; nil if they could not be counted.
+    package var postgresProcesses: Int?
+    package var patroni: Patroni
+    package var candidates: [Candidate]
+    /// Patroni's maintenance mode.
+    package var isPaused: Bool
+
+    package init(
+        member: RoleName, keyBefore: Node?, key: Node?, memberNode: Node?, postgresProcesses: Int?, patroni: Patroni,
+        candidates: [Candidate], isPaused: Bool
+    ) {
+        self.member = member
+        self.keyBefore = keyBefore
+        self.key = key
+        self.memberNode = memberNode
+        self.postgresProcesses = postgresProcesses
+        self.patroni = patroni
+        self.candidates = candidates
+        self.isPaused = isPaused
+    }
+}
+
+/// Whether Patroni's leader key may be deleted now, so that another member takes over at once (DESIGN.md, section 7).
+package enum ReleaseRules {
+    package enum Refusal: String, CaseIterable, Equatable, Sendable {
+        case notLeader = "the leader key does not name this member"
+        case keyChanged = "the leader key is not the one that was read before"
+        case otherSession = "the leader key is of another session than Patroni's own node"
+        case postgresAlive = "PostgreSQL processes of this member are left"
+        case patroniAlive = "Patroni of this member is alive and is not handing over"
+        case maintenance = "maintenance is on"
+        case referenceProfile = "the profile is reference, which leaves everything to Patroni"
+        case asynchronous = "with asynchronous durability the crashed member may have commits that nobody else has"
+        case noCandidate = "no other member could take over"
+    }
+
+    package enum Answer: Equatable, Sendable {
+        /// The versions that both nodes must still have when the key is deleted, in one transaction.
+        ///
+        /// The version of the key alone proves nothing: a key that was created anew begins with 0 again. But all nodes of a
+        /// session that ended are deleted in one transaction, so as long as the member's own node is as it was, the session
+        /// lives, and the key is the one that was read (ZooKeeper programmer's guide, "Ephemeral Nodes").
+        case release(keyVersion: Int32, memberVersion: Int32)
+        case refuse(Refusal)
+    }
+
+    package static func answer(_ evidence: ReleaseEvidence, in cluster: Cluster) -> Answer {
+        if let refusal = refusalBeforeFence(evidence, in: cluster) { return .refuse(refusal) }
+        guard let key = evidence.key, key.text == evidence.member.text else { return .refuse(.notLeader) }
+        guard let before = evidence.keyBefore, before.created == key.created, before.owner == key.owner else {
+            return .refuse(.keyChanged)
+        }
+        guard let own = evidence.memberNode, own.owner == key.owner, own.owner != 0 else {
+            return .refuse(.otherSession)
+        }
+        guard evidence.postgresProcesses == 0 else { return .refuse(.postgresAlive) }
+        if evidence.patroni == .alive { return .refuse(.patroniAlive) }
+        return .release(keyVersion: key.version, memberVersion: own.version)
+    }
+
+    /// What can be said before anything is done: a member that nobody could replace is not fenced.
+    package static func refusalBeforeFence(_ evidence: ReleaseEvidence, in cluster: Cluster) -> Refusal? {
+        if cluster.profile == .reference { return .referenceProfile }
+        if evidence.isPaused { return .maintenance }
+        guard evidence.keyBefore?.text == evidence.member.text else { return .notLeader }
+        let running = evidence.candidates.filter { $0.isRunning && $0.role != evidence.member }
+        if case .demoting(let wanted) = evidence.patroni {
+            // Patroni has chosen it, and it has got all before PostgreSQL ended (PostgreSQL documentation, "Streaming
+            // Replication": a shutdown waits until the connected replicas have everything).
+            return running.contains { wanted == nil || $0.role == wanted } ? nil : .noCandidate
+        }
+        if cluster.durability == .asynchronous { return .asynchronous }
+        return running.contains { $0.isSynchronous } ? nil : .noCandidate
+    }
+}

@@ -1,0 +1,89 @@
+import ClusterModel
+import Decisions
+import Foundation
+import HostPorts
+
+/// Gathers what the rules of release want to know.
+struct EvidenceReader: Sendable {
+    let context: AgentContext
+    let role: RoleName
+    let processes: MemberProcesses
+
+    /// Before anything is done. Throws where ZooKeeper does not answer: then nothing is.
+    func read(_ isClean: Bool, _ state: UnitState) async throws(NodeFailure) -> ReleaseEvidence {
+        let key = try await node("leader", isFresh: true)
+        let failover = try await json("failover", as: Failover.self)
+        let sync = try await json("sync", as: Synchronous.self)
+        let config = try await json("config", as: Configuration.self)
+        let synchronous = Set((sync?.sync_standby ?? "").split(separator: ",").map(String.init))
+        return ReleaseEvidence(
+            member: role, keyBefore: key, key: key, memberNode: nil, postgresProcesses: nil,
+            patroni: patroni(isClean, state, failover), candidates: await candidates(synchronous),
+            isPaused: config?.pause ?? false)
+    }
+
+    /// After a fence, and right before the key is deleted.
+    func readAgain(_ evidence: ReleaseEvidence, _ group: String) async throws(NodeFailure) -> ReleaseEvidence {
+        var evidence = evidence
+        evidence.key = try await node("leader", isFresh: true)
+        evidence.memberNode = try await node("members/\(role)", isFresh: false)
+        if processes.processes(in: group) == [] { evidence.patroni = .dead }
+        evidence.postgresProcesses = processes.postgres(in: group)?.count
+        return evidence
+    }
+
+    /// Patroni itself writes /failover for a switchover and deletes it when it is over (patroni/ha.py).
+    private func patroni(_ isClean: Bool, _ state: UnitState, _ failover: Failover?) -> ReleaseEvidence.Patroni {
+        if processes.processes(in: state.controlGroup) == [] { return .dead }
+        guard isClean else { return .alive }
+        if state.active == "deactivating" { return .stopping }
+        if let failover, failover.leader == role.text { return .demoting(to: failover.member.flatMap { RoleName($0) }) }
+        return .alive
+    }
+
+    private func candidates(_ synchronous: Set<String>) async -> [ReleaseEvidence.Candidate] {
+        await withTaskGroup(of: ReleaseEvidence.Candidate?.self) { group in
+            for placement in context.cluster.placements(of: .patroni) where placement.role != role {
+                guard let port = placement.assignment.patroniPort else { continue }
+                group.addTask {
+                    let status = try? await context.machine.patroni.status(
+                        of: placement.host.address, port: port, within: .milliseconds(500))
+                    return ReleaseEvidence.Candidate(
+                        role: placement.role, isSynchronous: synchronous.contains(placement.role.text),
+                        isRunning: status?.state == "running")
+                }
+            }
+            return await group.reduce(into: []) { if let candidate = $1 { $0.append(candidate) } }
+        }
+    }
+
+    private func node(_ name: String, isFresh: Bool) async throws(NodeFailure) -> ReleaseEvidence.Node? {
+        let node = try await context.ports.coordination.node(
+            at: context.path(name), isFresh: isFresh, within: .seconds(2))
+        return node.map {
+            ReleaseEvidence.Node(
+                text: String(decoding: $0.data, as: UTF8.self), created: $0.created, version: $0.version,
+                owner: $0.owner)
+        }
+    }
+
+    private func json<Value: Decodable>(_ name: String, as type: Value.Type) async throws(NodeFailure) -> Value? {
+        let node = try await context.ports.coordination.node(
+            at: context.path(name), isFresh: false, within: .seconds(2))
+        return node.flatMap { try? JSONDecoder().decode(type, from: Data($0.data)) }
+    }
+}
+
+// Patroni's nodes, with its own names (patroni/dcs/__init__.py).
+private struct Failover: Decodable {
+    var leader: String?
+    var member: String?
+}
+
+private struct Synchronous: Decodable {
+    var sync_standby: String?
+}
+
+private struct Configuration: Decodable {
+    var pause: Bool?
+}
