@@ -135,9 +135,11 @@ enum HAProxyConfig {
             "    default-server inter 3s fall 3 rise 2 on-marked-down shutdown-sessions"
         case .standard:
             """
-                # A new leader is seen within 0.5 s, a dead one within 1.2 s. The price: one to two requests a second to each
-                # member's REST API from each backend of each HAProxy, each of them a small query to PostgreSQL.
-                default-server inter 1s fastinter 200ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+                # The agent leads to a new leader at once; these checks are for when it is gone. A new leader is seen within
+                # 0.5 s. A dead one only after 4 s, because a Patroni that is started anew, which takes two, must not cost
+                # the sessions of a PostgreSQL that runs on. The price: one to two requests a second to each member's REST
+                # API from each backend of each HAProxy, each of them a small query to PostgreSQL.
+                default-server inter 1s fastinter 1s downinter 500ms fall 4 rise 1 on-marked-down shutdown-sessions
             """
         }
     }

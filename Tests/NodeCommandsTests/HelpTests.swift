@@ -26,7 +26,7 @@ import Testing
         for verb in Self.verbs.dropFirst()
         where ![
             Init.self, MakeBundle.self, DSN.self, Schema.self, Exec.self, Shell.self, Psql.self, Manual.self,
-            Completion.self, RunAgent.self,
+            Completion.self, RunAgent.self, HandOver.self,
         ].contains(where: { $0 == verb }) {
             #expect(PghaNodeCommand.helpMessage(for: verb).contains("--output <output>"), "\(verb)")
         }

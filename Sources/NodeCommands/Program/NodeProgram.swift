@@ -74,7 +74,7 @@ struct PghaNodeCommand: AsyncParsableCommand {
                     List.self, Health.self, Switchover.self, Failover.self, Reinit.self, MaintenanceMode.self,
                     Psql.self, DSN.self,
                 ]),
-            CommandGroup(name: "Agent", subcommands: [RunAgent.self]),
+            CommandGroup(name: "Agent", subcommands: [RunAgent.self, HandOver.self]),
             CommandGroup(name: "Reference", subcommands: [ExitStatus.self, Manual.self, Completion.self]),
         ]
     )

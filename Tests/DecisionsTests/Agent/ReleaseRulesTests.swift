@@ -67,7 +67,9 @@ import Testing
         },
         Row("a Patroni that hands over to one that does not run", .noCandidate) { evidence, _ in
             evidence.patroni = .demoting(to: .member(2))
-            evidence.candidates[0].isRunning = false
+            evidence.candidates = evidence.candidates.map {
+                .init(role: $0.role, isSynchronous: $0.isSynchronous, isRunning: $0.role != .member(2) && $0.isRunning)
+            }
         },
         Row("a Patroni that hands over to anybody", nil) { evidence, _ in evidence.patroni = .demoting(to: nil) },
         Row("a Patroni that hands over while PostgreSQL still ends", .postgresAlive) { evidence, _ in
@@ -83,11 +85,21 @@ import Testing
         Row("the reference profile", .referenceProfile) { _, cluster in cluster.profile = .reference },
         Row("a crash with asynchronous durability", .asynchronous) { _, cluster in cluster.durability = .asynchronous },
         Row("a synchronous replica that does not run", .noCandidate) { evidence, _ in
-            evidence.candidates[0].isRunning = false
+            evidence.candidates = evidence.candidates.map {
+                .init(role: $0.role, isSynchronous: $0.isSynchronous, isRunning: $0.role != .member(2) && $0.isRunning)
+            }
         },
-        Row("no synchronous replica", .noCandidate) { evidence, _ in evidence.candidates[0].isSynchronous = false },
+        Row("no synchronous replica", .noCandidate) { evidence, _ in
+            evidence.candidates = evidence.candidates.map {
+                .init(role: $0.role, isSynchronous: false, isRunning: $0.isRunning)
+            }
+        },
         Row("a synchronous replica that is this member itself", .noCandidate) { evidence, _ in
-            evidence.candidates[0].role = .member(1)
+            evidence.candidates = evidence.candidates.map {
+                .init(
+                    role: $0.isSynchronous ? .member(1) : $0.role, isSynchronous: $0.isSynchronous,
+                    isRunning: $0.isRunning)
+            }
         },
         Row("no other member", .noCandidate) { evidence, _ in evidence.candidates = [] },
     ]
@@ -102,9 +114,10 @@ import Testing
         #expect(ReleaseRules.answer(evidence, in: cluster) == expected)
     }
 
-    @Test func `what refuses alone refuses together with anything else`() {
+    @Test func `what refuses alone refuses together with each other reason`() {
         for first in Self.rows where first.refusal != nil {
-            for second in Self.rows {
+            // What releases alone, a handover, may be what another row lacks.
+            for second in Self.rows where second.refusal != nil {
                 var evidence = Self.crashed
                 var cluster = PlanLayout.threeHosts.cluster
                 second.change(&evidence, &cluster)
