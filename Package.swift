@@ -154,6 +154,9 @@ let package = Package(
                 "HostOperations", "HostPorts", "NodeCommands", "NodeInstaller", argumentParser,
             ],
             exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(
+            name: "ZooKeeperClientTests", dependencies: ["HostPorts", "ZooKeeperClient", nioCore], swiftSettings: strict
+        ),
         // Real hosts; Tests/run as root lets them run.
         .testTarget(
             name: "HostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),

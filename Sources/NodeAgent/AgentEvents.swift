@@ -77,4 +77,20 @@ enum AgentEvents {
             message: "PostgreSQL of \(member) has ended, and the leader key is left to Patroni: \(refusal.rawValue)",
             fields: ["PGHA_EVENT": "left-to-patroni", "PGHA_MEMBER": member.text, "PGHA_REASON": "\(refusal)"])
     }
+
+    static func secondLeader(_ member: RoleName, _ leader: String) -> AgentEvent {
+        AgentEvent(
+            priority: 3, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0b",
+            message: "\(member) takes writes while \(leader) holds the leader key; it is killed",
+            fields: ["PGHA_EVENT": "second-leader", "PGHA_MEMBER": member.text, "PGHA_LEADER": leader])
+    }
+
+    static func patroniHangs(_ member: RoleName, seconds: Int) -> AgentEvent {
+        AgentEvent(
+            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0c",
+            message:
+                "Patroni of \(member) has not answered for \(seconds) s while its PostgreSQL serves; Patroni alone is "
+                + "killed, and systemd starts it anew before the lease ends",
+            fields: ["PGHA_EVENT": "patroni-killed", "PGHA_MEMBER": member.text])
+    }
 }

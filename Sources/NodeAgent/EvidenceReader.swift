@@ -22,6 +22,12 @@ struct EvidenceReader: Sendable {
             isPaused: config?.pause ?? false)
     }
 
+    func keyNow() async throws(NodeFailure) -> ReleaseEvidence.Node? {
+        let config = try await json("config", as: Configuration.self)
+        // Whoever has switched maintenance on has taken the responsibility.
+        return config?.pause == true ? nil : try await node("leader", isFresh: true)
+    }
+
     /// After a fence, and right before the key is deleted.
     func readAgain(_ evidence: ReleaseEvidence, _ group: String) async throws(NodeFailure) -> ReleaseEvidence {
         var evidence = evidence

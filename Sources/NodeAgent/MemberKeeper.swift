@@ -18,6 +18,40 @@ struct MemberKeeper: Sendable {
     private var evidence: EvidenceReader { EvidenceReader(context: context, role: role, processes: processes) }
 
     func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await followPostmaster() }
+            group.addTask {
+                for await sight in await board.sights() { await refuseSecondLeader(sight) }
+            }
+            group.addTask {
+                while await context.pause(.seconds(1)) { await refuseSecondLeader(await board.sight) }
+            }
+            group.addTask { await PatroniDoctor(context: context, board: board, processes: processes).run() }
+        }
+    }
+
+    /// Kills a PostgreSQL that takes writes while the leader key is another's: one that was frozen or stopped past its lease and
+    /// is woken by whatever means, and one whose Patroni hangs. SIGKILL reaches frozen processes (kernel, cgroup-v2.rst).
+    private func refuseSecondLeader(_ sight: LeaderSight) async {
+        guard case .member(let key) = sight, key.member != role, processes.isInProduction(),
+            processes.postmaster() != nil
+        else { return }
+        do throws(NodeFailure) {
+            let found = try await evidence.keyNow()
+            guard let found, found.text != role.text, RoleName(found.text) != nil else { return }
+            context.ports.events.record(AgentEvents.secondLeader(role, found.text))
+            let state = try await context.machine.services.state(of: unit)
+            // systemd first, which is one message; then what it may not know of.
+            try await context.machine.services.kill(unit)
+            for process in processes.postgres(in: state.controlGroup) ?? [] {
+                _ = context.ports.processes.kill(process)
+            }
+        } catch {
+            context.ports.events.record(AgentEvents.complaint(error))
+        }
+    }
+
+    private func followPostmaster() async {
         repeat {
             guard let postmaster = processes.postmaster() else { continue }
             await context.ports.processes.waitForEnd(of: postmaster)

@@ -46,11 +46,15 @@ struct MemberProcesses: Sendable {
     ///
     /// `ControlFileData.state` follows 16 bytes of identifier and versions; 1 is DB_SHUTDOWNED, 2 the same of a replica
     /// (PostgreSQL, src/include/catalog/pg_control.h).
-    func isShutDownCleanly() -> Bool {
+    func isShutDownCleanly() -> Bool { [1, 2].contains(controlState()) }
+
+    /// Whether it takes writes, or took them when it ended without good order: 6 is DB_IN_PRODUCTION, which no replica is in.
+    func isInProduction() -> Bool { controlState() == 6 }
+
+    private func controlState() -> UInt32? {
         guard let bytes = try? machine.files.read("\(directory)/global/pg_control"), bytes.count >= 20 else {
-            return false
+            return nil
         }
-        let state = bytes[16..<20].enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << (8 * UInt32($1.offset)) }
-        return state == 1 || state == 2
+        return bytes[16..<20].enumerated().reduce(0) { $0 | UInt32($1.element) << (8 * UInt32($1.offset)) }
     }
 }

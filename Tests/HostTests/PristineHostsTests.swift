@@ -109,7 +109,10 @@ extension HostTests {
         }
 
         @Test func `the units on a host satisfy systemd-analyze`() async throws {
-            let units = ["zookeeper", "patroni", "haproxy"].map { "pgha-\($0)@pg1.service" } + ["pgha.target"]
+            let units =
+                ["zookeeper", "patroni", "haproxy"].map { "pgha-\($0)@pg1.service" } + [
+                    "pgha-agent.service", "pgha.target",
+                ]
             let result = try await Hosts.script(
                 "exec", ["pg1", "--", "systemd-analyze", "verify", "--man=no"] + units)
             #expect(result.status == 0)

@@ -1,0 +1,53 @@
+import ClusterModel
+import Decisions
+import HostOperations
+import HostPorts
+
+/// Kills a leader's Patroni that hangs while its PostgreSQL serves. Its lease would run out under a primary that takes writes;
+/// a Patroni that is started anew takes over the running PostgreSQL, and clients notice nothing.
+struct PatroniDoctor: Sendable {
+    let context: AgentContext
+    let board: LeaderBoard
+    let processes: MemberProcesses
+
+    private var role: RoleName { processes.role }
+
+    func run() async {
+        guard let port = context.host.roles.first(where: { $0.role == role })?.patroniPort else { return }
+        var silence: ContinuousClock.Instant?
+        while await context.pause(.seconds(2)) {
+            guard await board.sight.member == role, processes.postmaster() != nil, await !answers(port) else {
+                silence = nil
+                continue
+            }
+            let since = silence ?? .now
+            silence = since
+            let age = ContinuousClock.now - since
+            guard PatroniSilence.isHang(age, in: context.cluster), await isAloneAtFault() else { continue }
+            await kill(after: age)
+            silence = nil
+        }
+    }
+
+    private func answers(_ port: Int) async -> Bool {
+        let status = try? await context.machine.patroni.status(
+            of: context.host.address, port: port, within: .seconds(2))
+        return status != nil
+    }
+
+    /// A frozen unit hangs because somebody wants it to, and where PostgreSQL does not answer either, more is wrong.
+    private func isAloneAtFault() async -> Bool {
+        guard let state = try? await context.machine.services.state(of: processes.unit), !state.isFrozen else {
+            return false
+        }
+        return await context.isWritable(role, within: .seconds(1))
+    }
+
+    private func kill(after age: Duration) async {
+        guard let state = try? await context.machine.services.state(of: processes.unit),
+            let process = Int32(exactly: state.mainPID)
+        else { return }
+        context.ports.events.record(AgentEvents.patroniHangs(role, seconds: Int(age.components.seconds)))
+        _ = context.ports.processes.kill(process)
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import HostPorts
+import Testing
+
+extension HostTests.ThreeHosts {
+    /// What the agent makes of a leader's known death, and what it says of its host.
+    @Suite(.serialized)
+    struct Agent {
+        @Test func `says that its host is ready, over HTTP and to systemd`() async throws {
+            let leader = try await ClusterProbe.healthy()
+            let ready = try await eventually("an agent that is ready") { () -> String? in
+                let answer = try await Self.page("ready", of: leader)
+                return answer.contains("200 OK") ? answer : nil
+            }
+            #expect(ready.contains("\(leader): leader on timeline"))
+            #expect(try await Self.page("health", of: leader).contains("ok\n"))
+            #expect(try await Self.page("status", of: leader).contains("\"leader\" : \"\(leader)\""))
+            #expect(try await Self.page("metrics", of: leader).contains("\npgha_ready 1\n"))
+            #expect(try await Self.page("else", of: leader).contains("404"))
+            let status = try await Hosts.output(leader, "systemctl", "show", "-P", "StatusText", "pgha-agent")
+            #expect(status.contains("\(leader): leader on timeline"))
+        }
+
+        @Test func `a service that is stopped makes the host not ready, and the status says what to do`() async throws {
+            let leader = try await ClusterProbe.healthy()
+            let host = try #require(Machines.others(than: leader).first)
+            try await Hosts.output(host, "systemctl", "stop", "pgha-haproxy@\(host)")
+            let answer = try await eventually("an agent that is not ready") { () -> String? in
+                let answer = try await Self.page("ready", of: host)
+                return answer.contains("503") ? answer : nil
+            }
+            #expect(answer.contains("haproxy is inactive (dead)"))
+            #expect(answer.contains("next: pgha-node up"))
+            try await Hosts.output(host, "systemctl", "start", "pgha-haproxy@\(host)")
+            try await ClusterProbe.healthy()
+        }
+
+        enum Death: String, CaseIterable {
+            case postmaster, unit
+        }
+
+        @Test(arguments: Death.allCases)
+        func `a leader that is killed is replaced by its synchronous replica, and nothing is lost`(
+            death: Death
+        ) async throws {
+            let old = try await ClusterProbe.healthy()
+            let other = try #require(Machines.others(than: old).first)
+            let cursor = try await Self.cursor(of: old)
+            async let written = Self.writes(from: other, seconds: 6)
+            try await Task.sleep(for: .seconds(2))
+            switch death {
+            case .postmaster:
+                _ = try await Hosts.shell(old, "kill -9 $(head -n 1 /var/lib/pgha/*/postgresql/postmaster.pid)")
+            case .unit:
+                try await Hosts.output(old, "systemctl", "kill", "-s", "KILL", "--kill-who=all", "pgha-patroni@\(old)")
+            }
+            let (acknowledged, found) = try await written
+            #expect(acknowledged > 50)
+            #expect(found == acknowledged)
+            #expect(try await ClusterProbe.healthy(seenBy: other) != old)
+            let events = try await Self.events(of: old, since: cursor)
+            #expect(events.contains("release"), "\(events)")
+        }
+
+        @Test func `a Patroni that is killed costs no leader`() async throws {
+            let leader = try await ClusterProbe.healthy()
+            let cursor = try await Self.cursor(of: leader)
+            try await Hosts.output(
+                leader, "systemctl", "kill", "-s", "KILL", "--kill-who=main", "pgha-patroni@\(leader)")
+            try await Task.sleep(for: .seconds(3))
+            #expect(try await ClusterProbe.healthy() == leader)
+            #expect(try await !Self.events(of: leader, since: cursor).contains("release"))
+        }
+
+        @Test func `a restart of PostgreSQL through Patroni costs no leader`() async throws {
+            let leader = try await ClusterProbe.healthy()
+            let cursor = try await Self.cursor(of: leader)
+            _ = try await Hosts.shell(
+                leader, "patronictl -c /etc/pgha/\(leader)/patroni.yml restart --force pg_cluster \(leader)")
+            #expect(try await ClusterProbe.healthy() == leader)
+            #expect(try await !Self.events(of: leader, since: cursor).contains("release"))
+        }
+
+        @Test func `in maintenance a dead leader is left to Patroni`() async throws {
+            let leader = try await ClusterProbe.healthy()
+            try await Hosts.output(leader, "pgha-node", "maintenance", "on")
+            let cursor = try await Self.cursor(of: leader)
+            _ = try await Hosts.shell(leader, "kill -9 $(head -n 1 /var/lib/pgha/*/postgresql/postmaster.pid)")
+            let events = try await eventually("a word of the agent") { () -> [String]? in
+                let events = try await Self.events(of: leader, since: cursor)
+                return events.contains("left-to-patroni") ? events : nil
+            }
+            #expect(!events.contains("fence") && !events.contains("release"))
+            try await Hosts.output(leader, "pgha-node", "maintenance", "off")
+            try await ClusterProbe.healthy()
+        }
+
+        @Test func `without agents a dead leader is left to Patroni, and nothing is worse`() async throws {
+            let leader = try await ClusterProbe.healthy()
+            for host in Machines.three { try await Hosts.output(host, "systemctl", "stop", "pgha-agent") }
+            _ = try await Hosts.shell(leader, "kill -9 $(head -n 1 /var/lib/pgha/*/postgresql/postmaster.pid)")
+            try await ClusterProbe.healthy()
+            #expect(try await ClusterProbe.write(from: leader))
+            for host in Machines.three { try await Hosts.output(host, "systemctl", "start", "pgha-agent") }
+            try await ClusterProbe.healthy()
+        }
+
+        private static func page(_ name: String, of host: String) async throws -> String {
+            try await Hosts.shell(
+                host,
+                "exec 3<>/dev/tcp/127.0.0.1/8108; printf 'GET /\(name) HTTP/1.0\\r\\n\\r\\n' >&3; timeout 2 cat <&3"
+            ).output
+        }
+
+        private static func cursor(of host: String) async throws -> String {
+            try await Hosts.shell(host, "journalctl -n 0 --show-cursor | sed 's/-- cursor: //'").output
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+
+        private static func events(of host: String, since cursor: String) async throws -> [String] {
+            try await Hosts.shell(
+                host, "journalctl -u pgha-agent --after-cursor=\"$1\" -o json --output-fields=PGHA_EVENT", cursor
+            ).output.split(separator: "\n").compactMap { line in
+                line.firstRange(of: "\"PGHA_EVENT\":\"").map { String(line[$0.upperBound...].prefix { $0 != "\"" }) }
+            }
+        }
+
+        /// Writes with a new connection each; how many were acknowledged, and how many of those are there afterwards.
+        private static func writes(from host: String, seconds: Int) async throws -> (Int, Int) {
+            let result = try await Hosts.shell(
+                host,
+                """
+                export PGCONNECT_TIMEOUT=2 PGSERVICEFILE=/run/test-agent
+                (umask 077; pgha-node dsn --format service >$PGSERVICEFILE)
+                name=$(date +%s%N) end=$((SECONDS + $1)) count=0
+                while [ $SECONDS -lt $end ]; do
+                    psql -XAtq service=pgha -c "insert into pgha_test (host) values ('$name')" 2>/dev/null && count=$((count + 1))
+                done
+                echo "$count $(psql -XAtq service=pgha -c "select count(*) from pgha_test where host = '$name'")"
+                rm $PGSERVICEFILE
+                """, "\(seconds)")
+            let numbers = result.output.split(separator: " ").compactMap { Int($0.filter(\.isNumber)) }
+            try #require(numbers.count == 2, "\(result.output)\(result.errors)")
+            return (numbers[0], numbers[1])
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import HostPorts
+import NIOCore
+import Testing
+
+@testable import ZooKeeperClient
+
+/// What comes from a server, whole and damaged.
+@Suite struct JuteTests {
+    private static func node() -> ByteBuffer {
+        var writer = JuteWriter()
+        writer.add(Array("pg1".utf8))
+        for number in [40, 41, 0, 0] { writer.add(Int64(number)) }
+        for number in [3, 0, 0] { writer.add(Int32(number)) }
+        writer.add(Int64(7))
+        writer.add(Int32(3))
+        writer.add(Int32(0))
+        writer.add(Int64(41))
+        return writer.buffer
+    }
+
+    @Test func `reads back what was written`() throws {
+        var writer = JuteWriter()
+        writer.add(Int32(-7))
+        writer.add(Int64.max)
+        writer.add(true)
+        writer.add("größe")
+        writer.add(["a", "", "b"])
+        var reader = JuteReader(writer.buffer)
+        #expect(try reader.int32() == -7)
+        #expect(try reader.int64() == .max)
+        #expect(try reader.flag())
+        #expect(try reader.text() == "größe")
+        #expect(try reader.texts() == ["a", "", "b"])
+    }
+
+    @Test func `reads a node with its owner and its versions`() throws {
+        var reader = JuteReader(Self.node())
+        let data = try reader.bytes()
+        let node = try Messages.node(data, &reader)
+        #expect(node == CoordinationNode(data: Array("pg1".utf8), created: 40, modified: 41, version: 3, owner: 7))
+    }
+
+    @Test
+    func `every cut and every flipped byte of a node is an error or a node, and never more memory than the frame`() {
+        let whole = Array(Self.node().readableBytesView)
+        for length in 0..<(whole.count - 20) {
+            var reader = JuteReader(ByteBuffer(bytes: whole.prefix(length)))
+            #expect(throws: (any Error).self) { try Messages.node(try reader.bytes(), &reader) }
+        }
+        for place in whole.indices {
+            for bit in 0..<8 {
+                var damaged = whole
+                damaged[place] ^= 1 << bit
+                var reader = JuteReader(ByteBuffer(bytes: damaged))
+                let node = try? Messages.node(try reader.bytes(), &reader)
+                #expect((node?.data.count ?? 0) <= whole.count)
+            }
+        }
+    }
+
+    @Test func `noise is an error or a value, and never a crash`() {
+        for seed in 0..<UInt64(5000) { readNoise(seed) }
+    }
+
+    private func readNoise(_ seed: UInt64) {
+        var random = SplitMix(state: seed)
+        let bytes = (0..<Int(random.next() % 64)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+        for read in [
+            { (reader: inout JuteReader) in _ = try reader.texts() }, { _ = try $0.bytes() },
+            { _ = try ReplyHeader(&$0) }, { _ = try Messages.node(try $0.bytes(), &$0) },
+        ] {
+            var reader = JuteReader(ByteBuffer(bytes: bytes))
+            try? read(&reader)
+        }
+    }
+
+    @Test func `a transaction has its guards before what it deletes, and an end`() throws {
+        var writer = JuteWriter()
+        Messages.transaction(
+            [CoordinationGuard(path: "/m", version: 3)], deleting: CoordinationGuard(path: "/l", version: 0), &writer)
+        var reader = JuteReader(writer.buffer)
+        for (operation, path, version) in [(Int32(13), "/m", Int32(3)), (2, "/l", 0)] {
+            #expect(try reader.int32() == operation)
+            #expect(try !reader.flag())
+            #expect(try reader.int32() == -1)
+            #expect(try reader.text() == path)
+            #expect(try reader.int32() == version)
+        }
+        #expect(try reader.int32() == -1)
+        #expect(try reader.flag())
+    }
+}
+
+/// The same numbers for the same seed, everywhere (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators").
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
