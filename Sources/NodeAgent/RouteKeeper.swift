@@ -30,7 +30,7 @@ struct RouteKeeper: Sendable {
         guard case .member(let key) = sight else { return }
         let deadline = context.machine.clock.stopwatch()
         while await board.sight == sight, deadline() < .seconds(30) {
-            if await correct(sight) { break }
+            if await correct(sight, proving: true) { break }
             guard await context.pause(.milliseconds(20)) else { return }
         }
         // The old leader's Patroni may still call itself primary, and a check would bring it back (patroni/api.py).
@@ -40,9 +40,10 @@ struct RouteKeeper: Sendable {
         }
     }
 
-    /// true if the leader is reached, and nobody else.
+    /// true if the leader is reached, and nobody else. `proving`: also where HAProxy's check has opened the route already,
+    /// which it does from the moment the member has the key, while PostgreSQL is still in recovery (patroni#2972).
     @discardableResult
-    private func correct(_ sight: LeaderSight) async -> Bool {
+    private func correct(_ sight: LeaderSight, proving: Bool = false) async -> Bool {
         // Without a word of ZooKeeper, and while the key changes hands, HAProxy's checks decide.
         guard case .member(let key) = sight else { return true }
         guard let answer = await ask("show stat\n") else { return false }
@@ -55,8 +56,12 @@ struct RouteKeeper: Sendable {
             context.ports.events.record(AgentEvents.routeClosed(wrong.map(\.name), role))
         }
         guard let own = servers.first(where: { $0.name == key.member.text }) else { return false }
-        if own.isUp { return true }
-        guard await context.isWritable(key.member, within: .milliseconds(500)), await board.sight == sight else {
+        if own.isUp, !proving { return true }
+        let isWritable = await context.isWritable(key.member, within: .milliseconds(500))
+        guard await board.sight == sight else { return false }
+        if own.isUp, isWritable { return true }
+        guard isWritable else {
+            if own.isUp { _ = await ask("set server leader/\(key.member) health down\n") }
             return false
         }
         _ = await ask("set server leader/\(key.member) health up\n")
