@@ -155,6 +155,9 @@ let package = Package(
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
+            name: "NodeAgentTests", dependencies: ["ClusterModel", "HostFakes", "HostPorts", "NodeAgent"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ZooKeeperClientTests", dependencies: ["HostPorts", "ZooKeeperClient", nioCore], swiftSettings: strict
         ),
         // Real hosts; Tests/run as root lets them run.

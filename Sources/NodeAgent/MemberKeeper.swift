@@ -32,7 +32,7 @@ struct MemberKeeper: Sendable {
 
     /// Kills a PostgreSQL that takes writes while the leader key is another's: one that was frozen or stopped past its lease and
     /// is woken by whatever means, and one whose Patroni hangs. SIGKILL reaches frozen processes (kernel, cgroup-v2.rst).
-    private func refuseSecondLeader(_ sight: LeaderSight) async {
+    func refuseSecondLeader(_ sight: LeaderSight) async {
         guard case .member(let key) = sight, key.member != role, processes.isInProduction(),
             processes.postmaster() != nil
         else { return }
@@ -60,7 +60,7 @@ struct MemberKeeper: Sendable {
         } while await context.pause(.milliseconds(100))
     }
 
-    private func postmasterEnded() async {
+    func postmasterEnded() async {
         // A replica's end is Patroni's to mend. The board may be seconds old; the key is read again before anything is done.
         guard await board.sight.member == role else { return }
         let elapsed = context.machine.clock.stopwatch()

@@ -43,7 +43,7 @@ struct RouteKeeper: Sendable {
     /// true if the leader is reached, and nobody else. `proving`: also where HAProxy's check has opened the route already,
     /// which it does from the moment the member has the key, while PostgreSQL is still in recovery (patroni#2972).
     @discardableResult
-    private func correct(_ sight: LeaderSight, proving: Bool = false) async -> Bool {
+    func correct(_ sight: LeaderSight, proving: Bool = false) async -> Bool {
         // Without a word of ZooKeeper, and while the key changes hands, HAProxy's checks decide.
         guard case .member(let key) = sight else { return true }
         guard let answer = await ask("show stat\n") else { return false }

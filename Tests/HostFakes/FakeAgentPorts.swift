@@ -1,0 +1,86 @@
+import ClusterModel
+import HostPorts
+
+/// ZooKeeper with nodes in a table.
+package final class FakeCoordination: CoordinationService {
+    private struct State {
+        var nodes: [String: CoordinationNode] = [:]
+        var isReachable = true
+        var deleted: [String] = []
+        var next: Int64 = 100
+    }
+
+    private let state = Locked(State())
+    private let beforeDelete = Locked<(@Sendable () -> Void)?>(nil)
+
+    package init() {}
+
+    /// Creates the node, or sets it anew as a changed one.
+    package func set(_ path: String, _ text: String, owner: Int64 = 0) {
+        state.withLock { state in
+            state.next += 1
+            let before = state.nodes[path]
+            let isSame = before?.owner == owner
+            state.nodes[path] = CoordinationNode(
+                data: Array(text.utf8), created: isSame ? before?.created ?? state.next : state.next,
+                modified: state.next, version: isSame ? (before?.version ?? -1) + 1 : 0, owner: owner)
+        }
+    }
+
+    package func remove(_ path: String) { state.withLock { $0.nodes[path] = nil } }
+    package func set(isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
+    /// What happens in the moment before a deletion is judged.
+    package func onDelete(_ effect: @escaping @Sendable () -> Void) { beforeDelete.withLock { $0 = effect } }
+    package var deleted: [String] { state.withLock { $0.deleted } }
+
+    package func node(
+        at path: String, isFresh: Bool, within limit: Duration
+    ) async throws(NodeFailure) -> CoordinationNode? {
+        try state.withLock { state throws(NodeFailure) in
+            guard state.isReachable else { throw NodeFailure(.unreachable, "ZooKeeper does not answer") }
+            return state.nodes[path]
+        }
+    }
+
+    package func children(of path: String, within limit: Duration) async throws(NodeFailure) -> [String]? { [] }
+
+    package func delete(
+        _ node: CoordinationGuard, guardedBy guards: [CoordinationGuard], within limit: Duration
+    ) async throws(NodeFailure) -> Bool {
+        beforeDelete.withLock { $0 }?()
+        return state.withLock { state in
+            guard (guards + [node]).allSatisfy({ state.nodes[$0.path]?.version == $0.version }) else { return false }
+            state.nodes[node.path] = nil
+            state.deleted.append(node.path)
+            return true
+        }
+    }
+
+    package func events(of path: String) -> AsyncStream<CoordinationEvent> { AsyncStream { $0.finish() } }
+    package func close() async {}
+}
+
+/// systemd, the journal, the kernel and HTTP, as the agent sees them.
+package final class FakeAgentWorld: ServiceNotifier, EventLog, ProcessWatcher, StatusServer {
+    private let recorded = Locked<[AgentEvent]>([])
+    private let said = Locked<[String]>([])
+    private let killed = Locked<[Int32]>([])
+
+    package init() {}
+
+    package var events: [String] { recorded.withLock { $0.compactMap { $0.fields["PGHA_EVENT"] } } }
+    package var notifications: [String] { said.withLock { $0 } }
+    package var kills: [Int32] { killed.withLock { $0 } }
+
+    package func record(_ event: AgentEvent) { recorded.withLock { $0.append(event) } }
+    package func notify(_ assignments: [String]) { said.withLock { $0 += assignments } }
+    package var watchdogInterval: Duration? { nil }
+    package func waitForEnd(of process: Int32) async {}
+    package func kill(_ process: Int32) -> Bool {
+        killed.withLock { $0.append(process) }
+        return true
+    }
+    package func serve(
+        on address: String, port: Int, _ answer: @escaping @Sendable (String) async -> StatusAnswer?
+    ) async throws(NodeFailure) {}
+}

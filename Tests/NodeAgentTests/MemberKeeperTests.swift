@@ -1,0 +1,117 @@
+import ClusterModel
+import HostFakes
+import HostPorts
+import Testing
+
+@testable import NodeAgent
+
+/// What the agent does when PostgreSQL of its leader ends, and when there are two leaders.
+@Suite struct MemberKeeperTests {
+    private static let key = "/service/pg_cluster/leader"
+    private var kill: String { "kill \(AgentFixture.unit)" }
+
+    @Test func `a crash is fenced, and then the key is released`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: false)
+        _ = try await fixture.leads(1)
+        await fixture.keeper.postmasterEnded()
+        #expect(fixture.fake.services.calls == [kill])
+        #expect(fixture.coordination.deleted == [Self.key])
+        #expect(fixture.world.events == ["fence", "release"])
+    }
+
+    @Test func `a replica that ends is Patroni's to mend`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 5, isAlive: false)
+        _ = try await fixture.leads(2)
+        await fixture.keeper.postmasterEnded()
+        #expect(fixture.fake.services.calls == [])
+        #expect(fixture.coordination.deleted == [])
+    }
+
+    @Test func `a crash without anybody to take over is not fenced`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: false)
+        fixture.coordination.set("/service/pg_cluster/sync", "{\"leader\":\"pg1\",\"sync_standby\":null}")
+        _ = try await fixture.leads(1)
+        await fixture.keeper.postmasterEnded()
+        #expect(fixture.fake.services.calls == [])
+        #expect(fixture.coordination.deleted == [])
+        #expect(fixture.world.events == ["left-to-patroni"])
+    }
+
+    @Test func `without ZooKeeper nothing is done`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: false)
+        _ = try await fixture.leads(1)
+        fixture.coordination.set(isReachable: false)
+        await fixture.keeper.postmasterEnded()
+        #expect(fixture.fake.services.calls == [])
+        #expect(Set(fixture.world.events) == ["complaint"])
+    }
+
+    @Test func `a shutdown for a switchover releases the key and kills nothing`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 1, isAlive: false)
+        fixture.coordination.set("/service/pg_cluster/failover", "{\"leader\":\"pg1\",\"member\":\"pg2\"}")
+        _ = try await fixture.leads(1)
+        await fixture.keeper.postmasterEnded()
+        #expect(fixture.fake.services.calls == [])
+        #expect(fixture.coordination.deleted == [Self.key])
+        #expect(fixture.world.events == ["release"])
+    }
+
+    @Test func `a shutdown that nobody asked to hand over for leaves the key alone`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 1, isAlive: false)
+        _ = try await fixture.leads(1)
+        await fixture.keeper.postmasterEnded()
+        #expect(fixture.fake.services.calls == [])
+        #expect(fixture.coordination.deleted == [])
+    }
+
+    @Test func `a key that another member got in the last moment is never deleted`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: false)
+        _ = try await fixture.leads(1)
+        let coordination = fixture.coordination
+        // The session ends with all its nodes, and the new key has the version of the old one.
+        coordination.onDelete {
+            coordination.remove("/service/pg_cluster/members/pg1")
+            coordination.remove(Self.key)
+            coordination.set(Self.key, "pg2", owner: 9)
+        }
+        await fixture.keeper.postmasterEnded()
+        #expect(coordination.deleted == [])
+    }
+
+    @Test func `a second leader is killed, frozen or not`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: true)
+        fixture.coordination.set(Self.key, "pg2", owner: 9)
+        await fixture.keeper.refuseSecondLeader(try await fixture.leads(2))
+        #expect(fixture.fake.services.calls == [kill])
+        #expect(fixture.world.events == ["second-leader"])
+    }
+
+    @Test func `a replica, a leader with its key, and a word that is old are no second leader`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: true)
+        await fixture.keeper.refuseSecondLeader(try await fixture.leads(1))
+        // The board says pg2, ZooKeeper itself says pg1.
+        await fixture.keeper.refuseSecondLeader(try await fixture.leads(2))
+        fixture.setPostgres(control: 5, isAlive: true)
+        fixture.coordination.set(Self.key, "pg2", owner: 9)
+        await fixture.keeper.refuseSecondLeader(try await fixture.leads(2))
+        #expect(fixture.fake.services.calls == [])
+    }
+
+    @Test func `maintenance forbids to kill a second leader`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: true)
+        fixture.coordination.set("/service/pg_cluster/config", "{\"pause\":true}")
+        fixture.coordination.set(Self.key, "pg2", owner: 9)
+        await fixture.keeper.refuseSecondLeader(try await fixture.leads(2))
+        #expect(fixture.fake.services.calls == [])
+    }
+}
