@@ -8,8 +8,8 @@ struct Thaw: AsyncParsableCommand {
         abstract: "Thaw services of this host that are frozen.",
         discussion: """
             Like "docker unpause", and safe: a leader that slept past its lease is killed while it is still frozen, so that it \
-            answers no write as the leader that it no longer is; systemd starts it anew, and it follows the new leader. Plain \
-            "systemctl thaw" does not do that.
+            answers no write as the leader that it no longer is; systemd starts it anew, and it follows the new leader. With \
+            plain "systemctl thaw" the agent of the host sees to that, if it runs.
 
             Examples:
               pgha-node thaw pg1
