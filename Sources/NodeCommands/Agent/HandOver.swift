@@ -28,6 +28,11 @@ struct HandOver: AsyncParsableCommand {
         let model = try cluster.load(on: machine)
         // The stock behaviour is there to be measured.
         guard model.profile != .reference else { return }
+        // A replica is asked nothing more: its stop must not wait for members, or a ZooKeeper, that do not answer.
+        guard let place = model.placement(of: member), let port = place.assignment.patroniPort,
+            let own = try? await machine.patroni.status(of: place.host.address, port: port, within: .seconds(1)),
+            own.role == "primary"
+        else { return }
         let sight = await ClusterReader(machine: machine, cluster: model).sight()
         guard sight.leader?.role == member else { return }
         if try await isEndOfAll(model, machine) {
