@@ -41,6 +41,9 @@ extension Cluster {
         placements(of: .zookeeper).firstIndex { $0.role == role }.map { $0 + 1 }
     }
 
+    /// Whether a listener for everybody has to take IPv6: a kernel without it refuses such a socket.
+    package var hasIPv6: Bool { hosts.contains { $0.address.contains(":") } }
+
     /// `address:port`, with brackets around IPv6.
     package static func endpoint(_ address: String, _ port: Int) -> String {
         address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"

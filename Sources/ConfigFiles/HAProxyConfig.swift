@@ -108,7 +108,7 @@ enum HAProxyConfig {
 
     /// With IPv6 only where the cluster has it: a kernel without it refuses `:::`, and HAProxy would not start.
     private static func everywhere(_ cluster: Cluster, _ port: Int) -> String {
-        cluster.hosts.contains { $0.address.contains(":") } ? ":::\(port) v4v6" : "*:\(port)"
+        cluster.hasIPv6 ? ":::\(port) v4v6" : "*:\(port)"
     }
 
     private static func backends(_ cluster: Cluster) -> String {

@@ -1,5 +1,11 @@
 import ClusterModel
 
+/// Where Patroni keeps what it knows in ZooKeeper.
+package enum PatroniNodes {
+    /// Patroni's own default.
+    package static let namespace = "/service/"
+}
+
 /// patroni.yml (Patroni documentation, "YAML Configuration Settings"), for Patroni 3.0.2 and 4.1.
 enum PatroniConfig {
     static func files(
@@ -10,7 +16,7 @@ enum PatroniConfig {
             role: assignment.role, address: host.address, postgresPort: postgresPort, patroniPort: patroniPort)
         let document = YAMLNode.map([
             YAMLEntry("scope", .string(cluster.scope)),
-            YAMLEntry("namespace", "/service/"),
+            YAMLEntry("namespace", .string(PatroniNodes.namespace)),
             YAMLEntry("name", .string(member.role.text)),
             YAMLEntry("log", log),
             YAMLEntry("restapi", restAPI(member, secrets)),

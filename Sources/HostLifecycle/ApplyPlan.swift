@@ -126,9 +126,7 @@ enum RestartParameters {
 
     static func names(for installed: InstalledHost) async -> Set<String> {
         guard let member = installed.host.roles.first(where: { $0.services.contains(.patroni) }) else { return known }
-        let target = PostgresTarget(
-            host: installed.host.address, port: member.postgresPort ?? 0, user: "postgres",
-            password: installed.secrets.superuser, database: "postgres")
+        let target = PostgresTarget.superuser(of: member, on: installed.host, installed.secrets)
         let rows = try? await installed.machine.postgres.query(
             "SELECT name FROM pg_settings WHERE context = 'postmaster'", at: target, within: .seconds(3))
         guard let rows, !rows.isEmpty else { return known }

@@ -78,7 +78,7 @@ package struct HostStopper: Sendable {
 
     private func running(_ units: [UnitName]) async throws(NodeFailure) -> [UnitName] {
         var running: [UnitName] = []
-        for unit in units where try await !["inactive", "failed"].contains(machine.services.state(of: unit).active) {
+        for unit in units where try await !machine.services.state(of: unit).isDown {
             running.append(unit)
         }
         return running
@@ -100,7 +100,7 @@ package struct HostStopper: Sendable {
         // The agent last: it makes the stop of a leader quick. The target may still wait for it to be ready.
         for unit in [UnitName.agent, .target] where others.contains(unit) {
             let state = try await machine.services.state(of: unit)
-            guard state.load == "loaded", unit == .target || !["inactive", "failed"].contains(state.active) else {
+            guard state.load == "loaded", unit == .target || !state.isDown else {
                 continue
             }
             try await machine.services.stop(unit, within: limit)

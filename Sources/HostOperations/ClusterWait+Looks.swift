@@ -35,9 +35,7 @@ extension ClusterWait {
         if !isLeader, !isSilent, status.replicationState != "streaming" {
             return "the replica is \(status.replicationState.map { "\"\($0)\", " } ?? "")not streaming yet"
         }
-        let target = PostgresTarget(
-            host: host.address, port: assignment.postgresPort ?? 0, user: "postgres", password: secrets.superuser,
-            database: "postgres")
+        let target = PostgresTarget.superuser(of: assignment, on: host, secrets)
         do throws(NodeFailure) {
             let rows = try await machine.postgres.query("SELECT pg_is_in_recovery()", at: target, within: .seconds(2))
             guard isLeader, rows != [["f"]] else { return nil }

@@ -109,9 +109,7 @@ package struct LeaderSwitch: Sendable {
         guard let placement = cluster.placement(of: role), let port = placement.assignment.patroniPort else {
             return nil
         }
-        let target = PostgresTarget(
-            host: placement.host.address, port: placement.assignment.postgresPort ?? 0, user: "postgres",
-            password: secrets.superuser, database: "postgres")
+        let target = PostgresTarget.superuser(of: placement.assignment, on: placement.host, secrets)
         try await until("\(role) to accept writes", limit) {
             let rows = try? await machine.postgres.query("SELECT pg_is_in_recovery()", at: target, within: .seconds(2))
             return rows == [["f"]]

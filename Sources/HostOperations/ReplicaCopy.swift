@@ -116,9 +116,7 @@ package struct ReplicaCopy: Sendable {
     /// e.g. `: 120 MB of 400 MB copied`, in steps of ten per cent (PostgreSQL documentation, pg_stat_progress_basebackup).
     private func progress(_ sight: ClusterSight) async -> String {
         guard let leader = sight.leader, let placement = cluster.placement(of: leader.role) else { return "" }
-        let target = PostgresTarget(
-            host: placement.host.address, port: placement.assignment.postgresPort ?? 0, user: "postgres",
-            password: secrets.superuser, database: "postgres")
+        let target = PostgresTarget.superuser(of: placement.assignment, on: placement.host, secrets)
         let statement = "SELECT backup_streamed * 10 / nullif(backup_total, 0) * 10 FROM pg_stat_progress_basebackup"
         let rows = try? await machine.postgres.query(statement, at: target, within: .seconds(2))
         guard let percent = rows?.first?.first ?? nil else { return "" }

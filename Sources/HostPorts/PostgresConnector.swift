@@ -17,6 +17,15 @@ package struct PostgresTarget: Sendable, CustomStringConvertible {
         self.database = database
     }
 
+    /// As the superuser of a member, over the network.
+    package static func superuser(
+        of assignment: RoleAssignment, on host: ClusterHost, _ secrets: Secrets
+    ) -> PostgresTarget {
+        PostgresTarget(
+            host: host.address, port: assignment.postgresPort ?? 0, user: "postgres", password: secrets.superuser,
+            database: "postgres")
+    }
+
     package var description: String { "\(user)@\(host):\(port)/\(database)" }
 }
 

@@ -46,6 +46,8 @@ package struct UnitState: Equatable, Sendable {
     }
 
     package var isActive: Bool { active == "active" }
+    /// Whether nothing of it runs or is about to.
+    package var isDown: Bool { ["inactive", "failed"].contains(active) }
     /// Also one that has started and does not call itself ready yet.
     package var isUp: Bool { ["active", "activating", "reloading"].contains(active) }
     /// What the kernel says of the unit's processes (cgroup.events, "frozen"); nil where it was not asked.

@@ -11,7 +11,7 @@ package struct Agent: Sendable {
         self.context = context
     }
 
-    /// Runs until the task is cancelled; then it stays for as long as services of this host are being stopped.
+    /// Runs until the task is cancelled.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             for work in parts() { group.addTask { await work() } }

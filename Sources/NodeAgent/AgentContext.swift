@@ -22,15 +22,13 @@ package struct AgentContext: Sendable {
     var handsOff: Bool { cluster.profile == .reference }
 
     /// Where Patroni keeps a node of this cluster (patroni/dcs/__init__.py, `client_path`).
-    func path(_ node: String) -> String { "/service/\(cluster.scope)/\(node)" }
+    func path(_ node: String) -> String { PatroniNodes.namespace + "\(cluster.scope)/\(node)" }
 
     func target(of member: RoleName) -> PostgresTarget? {
-        guard let placement = cluster.placement(of: member), let port = placement.assignment.postgresPort else {
+        guard let placement = cluster.placement(of: member), placement.assignment.postgresPort != nil else {
             return nil
         }
-        return PostgresTarget(
-            host: placement.host.address, port: port, user: "postgres", password: secrets.superuser,
-            database: "postgres")
+        return .superuser(of: placement.assignment, on: placement.host, secrets)
     }
 
     /// Sleeps; false if the agent is about to end.

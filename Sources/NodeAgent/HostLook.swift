@@ -19,7 +19,7 @@ package struct HostLook: Equatable, Sendable {
         present = []
         for service in status.services {
             let position = service.position.map { " \($0)" } ?? ""
-            let name = service.service == "patroni" ? service.role : service.service
+            let name = Self.name(of: service)
             guard service.isHealthy else {
                 missing.append("\(name) is \(service.state)\(position.isEmpty ? "" : ",\(position)")")
                 continue
@@ -42,12 +42,12 @@ package struct HostLook: Equatable, Sendable {
 
     private var advice: String {
         guard let service = status?.services.first(where: { !$0.isHealthy }) else { return "pgha-node health" }
-        if service.state == "frozen" { return "pgha-node thaw \(name(of: service))" }
+        if service.state == "frozen" { return "pgha-node thaw \(Self.name(of: service))" }
         if service.activeSeconds == nil { return "pgha-node up" }
-        return "pgha-node logs \(name(of: service))"
+        return "pgha-node logs \(Self.name(of: service))"
     }
 
-    private func name(of service: ServiceStatus) -> String {
+    private static func name(of service: ServiceStatus) -> String {
         service.service == "patroni" ? service.role : service.service
     }
 

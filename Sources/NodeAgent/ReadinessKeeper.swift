@@ -19,7 +19,7 @@ struct ReadinessKeeper: Sendable {
             var assignments = ["STATUS=\(look.text)"]
             if look.isReady, !hasSaidReady { assignments.append("READY=1") }
             if !look.isReady, !hasSaidReady, look.progress != progress {
-                // Twice the time between two looks at a copy that is under way would do; systemd takes the greater one.
+                // From now on, not in addition (sd_notify(3)): a state that has moved may take as long again.
                 assignments.append("EXTEND_TIMEOUT_USEC=\(120 * 1_000_000)")
             }
             progress = look.progress

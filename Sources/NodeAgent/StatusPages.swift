@@ -10,7 +10,7 @@ struct StatusPages: Sendable {
     let board: LeaderBoard
 
     func run() async {
-        let everywhere = context.cluster.hosts.contains { $0.address.contains(":") } ? "::" : "0.0.0.0"
+        let everywhere = context.cluster.hasIPv6 ? "::" : "0.0.0.0"
         // A port that is taken is no reason to leave the cluster alone.
         repeat {
             do throws(NodeFailure) {

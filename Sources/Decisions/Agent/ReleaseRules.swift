@@ -91,9 +91,11 @@ package enum ReleaseRules {
     package enum Answer: Equatable, Sendable {
         /// The versions that both nodes must still have when the key is deleted, in one transaction.
         ///
-        /// The version of the key alone proves nothing: a key that was created anew begins with 0 again. But all nodes of a
-        /// session that ended are deleted in one transaction, so as long as the member's own node is as it was, the session
-        /// lives, and the key is the one that was read (ZooKeeper programmer's guide, "Ephemeral Nodes").
+        /// The version of the key alone proves nothing: a key that was created anew begins with 0 again. All nodes of a
+        /// session that ended are deleted in one transaction, so the member's own node tells whether the session still
+        /// lives (ZooKeeper programmer's guide, "Ephemeral Nodes"). Not covered: Patroni may create that node anew too, at
+        /// version 0, and a session outlives a key that was released. A deletion that arrives late could then take the key
+        /// of the next leader; so both nodes are read right before it.
         case release(keyVersion: Int32, memberVersion: Int32)
         case refuse(Refusal)
     }
