@@ -73,9 +73,11 @@ require_host() {
 
 # Only one script changes the hosts at a time; what it starts must not keep descriptor 9, or the lock would outlive it.
 # take_lock SECONDS: how long to wait for another script. One that was killed may leave a short command that still holds
-# the lock ("sleep", "mount"); that is waited for in any case.
+# the lock ("sleep", "mount"), which is waited for in any case; and it may itself be a while in ending, since SIGKILL is
+# acted upon only when a system call lets it (signal(7)), so that even an impatient caller waits two seconds.
 take_lock() {
     local limit=$(($1 * 10)) tries holder
+    [ "$limit" -ge 20 ] || limit=20
     mkdir -p "${lock%/*}"
     exec 9>>"$lock"
     for ((tries = 0; ; tries++)); do
