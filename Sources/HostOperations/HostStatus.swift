@@ -6,6 +6,7 @@ import HostPorts
 /// What `pgha-node ps` shows of one service on this host.
 package struct ServiceStatus: Codable, Equatable, Sendable {
     package var service: String
+    /// Empty for the agent, which belongs to the host.
     package var role: String
     package var unit: String
     /// systemd's active state and sub-state, or `frozen`, e.g. `active (running)`.
@@ -17,7 +18,8 @@ package struct ServiceStatus: Codable, Equatable, Sendable {
     /// Seconds until a timer thaws it; nil if it is not frozen, or without an end.
     package var thawSeconds: Int?
     package var ports: [Int]
-    /// `leader`, `replica`, `sync replica` for Patroni; `leader`, `follower`, `standalone` for ZooKeeper; the route for HAProxy.
+    /// `leader`, `replica`, `sync replica` for Patroni; `leader`, `follower`, `standalone` for ZooKeeper; the route for HAProxy;
+    /// `ready` or `not ready` for the agent, which speaks for the whole host.
     package var position: String?
     package var timeline: Int?
     /// Bytes of WAL behind the leader; nil for the leader and where it is not known.
@@ -48,6 +50,15 @@ package struct StatusReader: Sendable {
         self.host = host
     }
 
+    /// The services, and the agent with them.
+    package func readWithAgent() async throws(NodeFailure) -> HostStatus {
+        async let agent = lookAtAgent()
+        var status = try await read()
+        status.services.append(try await agent.get())
+        return status
+    }
+
+    /// Without the agent, which itself looks in this way.
     package func read() async throws(NodeFailure) -> HostStatus {
         let placed = ServiceKind.allCases.flatMap { service in
             host.roles.filter { $0.services.contains(service) }.map { (service, $0) }
@@ -85,8 +96,7 @@ package struct StatusReader: Sendable {
                 service: service.rawValue, role: assignment.role.text, unit: unit.text, state: Self.text(of: state),
                 activeSeconds: nil, ports: ports(of: service, assignment), isHealthy: false)
             guard state.isActive else { return .success(status) }
-            let age = machine.system.now() - Double(state.activeSince) / 1_000_000
-            status.activeSeconds = max(0, Int(age))
+            status.activeSeconds = seconds(since: state)
             if state.isFrozen {
                 let placed = PlacedService(service, of: assignment.role)
                 status.frozenSeconds = FreezeStamp.seconds(of: placed, on: machine)
@@ -102,6 +112,31 @@ package struct StatusReader: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// It does its part as long as it answers; that it calls the host not ready is to be seen in the other services.
+    private func lookAtAgent() async -> Result<ServiceStatus, NodeFailure> {
+        do throws(NodeFailure) {
+            let state = try await machine.services.state(of: .agent)
+            let port = cluster.ports.agent
+            var status = ServiceStatus(
+                service: ServiceSelection.agentName, role: "", unit: UnitName.agent.text, state: Self.text(of: state),
+                activeSeconds: nil, ports: [port], isHealthy: false)
+            guard state.isUp else { return .success(status) }
+            if state.isActive { status.activeSeconds = seconds(since: state) }
+            let answer = await machine.network.exchange(
+                "GET /ready HTTP/1.0\r\n\r\n", with: host.address, port: port, within: .seconds(2))
+            let code = answer?.split(separator: " ").dropFirst().first
+            status.position = code == "200" ? "ready" : code == "503" ? "not ready" : "no answer"
+            status.isHealthy = code == "200" || code == "503"
+            return .success(status)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func seconds(since state: UnitState) -> Int {
+        max(0, Int(machine.system.now() - Double(state.activeSince) / 1_000_000))
     }
 
     static func text(of state: UnitState) -> String {

@@ -52,7 +52,7 @@ package struct ServiceOperator: Sendable {
         }
     }
 
-    private let machine: Machine
+    let machine: Machine
     private let cluster: Cluster
     private let host: ClusterHost
     private let secrets: Secrets
@@ -106,7 +106,7 @@ package struct ServiceOperator: Sendable {
         }
         var outcome = ServiceOutcome(
             role: placed.role.text, service: placed.service.rawValue, unit: placed.unit.text, outcome: .unchanged)
-        if try verb.isDone(by: placed, in: state) { return outcome }
+        if try verb.isDone(by: placed.unit, in: state) { return outcome }
         if options.isDryRun {
             outcome.outcome = .pending
             return outcome
@@ -123,21 +123,28 @@ package struct ServiceOperator: Sendable {
     ) async throws(NodeFailure) -> ServiceOutcome.Outcome {
         // What is frozen cannot end: depending on its version, systemd refuses such a stop or waits in vain.
         if state.isFrozen, verb == .stop || verb == .restart { try await freezer.thaw(placed) }
-        let unit = placed.unit
-        if verb == .start || verb == .stop || verb == .restart { notify("\(verb.participle) \(unit)") }
+        switch verb {
+        case .start, .stop, .restart: return try await job(verb, placed.unit, options)
+        case .freeze:
+            try await freezer.freeze(placed, forSeconds: options.freezeSeconds, thenRun: options.thawCommand)
+            return verb.outcome
+        case .thaw: return try await freezer.thaw(placed) ? .fenced : .thawed
+        }
+    }
+
+    /// A job of systemd, which is followed to its end unless `options` say otherwise.
+    func job(
+        _ verb: Verb, _ unit: UnitName, _ options: Options
+    ) async throws(NodeFailure) -> ServiceOutcome.Outcome {
+        notify("\(verb.participle) \(unit)")
         let limit = options.waits ? options.limit : .zero
         do throws(NodeFailure) {
+            if verb != .stop { try await machine.services.resetFailed(unit) }
             switch verb {
-            case .start:
-                try await machine.services.resetFailed(unit)
-                try await machine.services.start(unit, within: limit)
+            case .start: try await machine.services.start(unit, within: limit)
+            case .restart: try await machine.services.restart(unit, within: limit)
             case .stop: try await machine.services.stop(unit, within: limit)
-            case .restart:
-                try await machine.services.resetFailed(unit)
-                try await machine.services.restart(unit, within: limit)
-            case .freeze:
-                try await freezer.freeze(placed, forSeconds: options.freezeSeconds, thenRun: options.thawCommand)
-            case .thaw: return try await freezer.thaw(placed) ? .fenced : .thawed
+            case .freeze, .thaw: break
             }
         } catch  where error.code == .timeout && !options.waits {
             return .queued
@@ -151,17 +158,17 @@ extension ServiceOperator.Verb {
     fileprivate var isDownward: Bool { self == .stop || self == .freeze }
 
     /// Whether nothing is left to do. Throws where the verb makes no sense now.
-    fileprivate func isDone(by placed: PlacedService, in state: UnitState) throws(NodeFailure) -> Bool {
+    func isDone(by unit: UnitName, in state: UnitState) throws(NodeFailure) -> Bool {
         switch self {
         case .start where state.isFrozen:
             throw NodeFailure(
-                .serviceFailed, "\"\(placed.unit)\" is frozen, not stopped", hint: "Run \"pgha-node thaw\" instead.")
+                .serviceFailed, "\"\(unit)\" is frozen, not stopped", hint: "Run \"pgha-node thaw\" instead.")
         case .start: return state.isActive
         case .stop: return state.isDown
         case .restart: return false
         case .freeze where !state.isActive:
             throw NodeFailure(
-                .serviceFailed, "\"\(placed.unit)\" does not run", detail: "It is \"\(state.active)\".",
+                .serviceFailed, "\"\(unit)\" does not run", detail: "It is \"\(state.active)\".",
                 hint: "What does not run cannot be frozen.")
         case .freeze: return state.isFrozen
         // What only systemd calls frozen is to be put right.

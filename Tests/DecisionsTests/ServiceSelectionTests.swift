@@ -76,4 +76,23 @@ import Testing
         let failure = #expect(throws: NodeFailure.self) { try units([]) }
         #expect(failure?.code == .usage)
     }
+
+    @Test(arguments: [
+        (["agent"], 0, true), (["agent", "pg1"], 1, true), (["pg1"], 1, false), (["agent", "agent"], 0, true),
+    ])
+    func `knows the agent beside the services`(names: [String], services: Int, agent: Bool) throws {
+        let found = try ServiceSelection.selection(named: names, all: false, on: cluster.hosts[0], of: cluster)
+        #expect(found.placed.count == services)
+        #expect(found.includesAgent == agent)
+    }
+
+    @Test func `means the agent too by all, and still wants a name`() throws {
+        let all = try ServiceSelection.selection(named: [], all: true, on: cluster.hosts[0], of: cluster)
+        #expect(all.placed.count == 3)
+        #expect(all.includesAgent)
+        let failure = #expect(throws: NodeFailure.self) {
+            try ServiceSelection.selection(named: [], all: false, on: cluster.hosts[0], of: cluster)
+        }
+        #expect(failure?.code == .usage)
+    }
 }

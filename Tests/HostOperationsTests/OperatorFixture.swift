@@ -50,7 +50,7 @@ struct OperatorFixture: Sendable {
 
     @discardableResult
     func run(
-        _ verb: ServiceOperator.Verb, _ services: [PlacedService],
+        _ verb: ServiceOperator.Verb, _ services: [PlacedService], agent: Bool = false,
         _ change: (inout ServiceOperator.Options) -> Void = { _ in }
     ) async throws(NodeFailure) -> [ServiceOutcome.Outcome] {
         var options = ServiceOperator.Options(limit: .seconds(60))
@@ -58,7 +58,8 @@ struct OperatorFixture: Sendable {
         let operation = ServiceOperator(
             machine: fake.machine, cluster: cluster, host: cluster.hosts[0], secrets: Self.secrets,
             notify: { messages.add($0) })
-        return try await operation.run(verb, services, options).map(\.outcome)
+        let selection = ServiceSelection(placed: services, includesAgent: agent)
+        return try await operation.run(verb, selection, options).map(\.outcome)
     }
 
     /// What systemd was told, without `reset-failed`.

@@ -40,6 +40,24 @@ extension HostTests.ThreeHosts {
             try await ClusterProbe.healthy()
         }
 
+        @Test func `the agent is stopped and started like a service, and the cluster stays as it is`() async throws {
+            let leader = try await ClusterProbe.healthy()
+            let stopped = try await Hosts.run(leader, "pgha-node", "stop", "agent")
+            #expect(stopped.status == 0, "\(stopped.errors)")
+            let listed = try await Hosts.run(leader, "pgha-node", "ps")
+            #expect(listed.status == 2)
+            #expect(listed.output.contains("agent      inactive (dead)"), "\(listed.output)")
+            #expect(try await ClusterProbe.write(from: leader))
+
+            let started = try await Hosts.run(leader, "pgha-node", "start", "agent")
+            #expect(started.status == 0, "\(started.errors)")
+            #expect(started.output.contains("ready"), "\(started.output)")
+            #expect(try await Hosts.run(leader, "pgha-node", "ps").status == 0)
+            let logs = try await Hosts.run(leader, "pgha-node", "logs", "-n", "20", "agent")
+            #expect(logs.output.contains("this host is ready"), "\(logs.output)")
+            #expect(try await ClusterProbe.healthy() == leader)
+        }
+
         @Test func `a name of another host or of none is an error that helps`() async throws {
             let elsewhere = try await Hosts.run("pg1", "pgha-node", "stop", "pg2")
             #expect(elsewhere.status == 66)

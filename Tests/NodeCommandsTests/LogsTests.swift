@@ -36,6 +36,12 @@ import Testing
         #expect(try await logs() == "Nov 25 15:30:45.500001 pg1/patroni patroni[246]: INFO: no action\n")
     }
 
+    @Test func `names the agent, which is of no role, by its service`() async throws {
+        add(Array("ready".utf8), unit: UnitName.agent.text)
+
+        #expect(try await logs("agent") == "Nov 25 15:30:45.500001 agent patroni[246]: ready\n")
+    }
+
     @Test func `puts further lines of a message below the first, and lets nothing steer the terminal`() async throws {
         add(Array("one\n\u{1B}[2Jtwo".utf8) + [0xFF])
 
@@ -69,7 +75,7 @@ import Testing
         _ = try await logs("-n", "5", "--since", "-10min", "pg1")
         _ = try await logs("-f", "haproxy")
 
-        #expect(fake.logs.queries.map(\.units.count) == [3, 1, 1])
+        #expect(fake.logs.queries.map(\.units.count) == [4, 1, 1])
         #expect(fake.logs.queries[1].lines == 5)
         #expect(fake.logs.queries[1].since == 1_795_620_045_000_000)
         #expect(

@@ -235,4 +235,26 @@ import Testing
         #expect(status.services.map(\.role) == ["zookeeper", "pg1", "pg2", "pg3", "haproxy"])
         #expect(status.services.map(\.state) == Array(repeating: "not installed", count: 5))
     }
+
+    @Test(arguments: [
+        ("HTTP/1.0 200 OK\r\n\r\n", "ready", true), ("HTTP/1.0 503 Service Unavailable\r\n\r\n", "not ready", true),
+        ("", "no answer", false),
+    ])
+    func `shows the agent last, and it does its part as long as it answers`(
+        answer: String, position: String, isHealthy: Bool
+    ) async throws {
+        let unit = UnitState(
+            load: "loaded", active: "active", sub: "running", activeSince: 1_799_999_940_000_000)
+        fake.services.set(UnitName.agent.text, unit)
+        fake.network.set("10.0.0.1", 8108, answer: answer, to: "GET /ready HTTP/1.0\r\n\r\n")
+
+        let reader = StatusReader(machine: fake.machine, cluster: fixture.cluster, host: fixture.host)
+        let agent = try #require(try await reader.readWithAgent().services.last)
+
+        #expect(agent.service == "agent")
+        #expect(agent.role == "")
+        #expect(agent.position == position)
+        #expect(agent.isHealthy == isHealthy)
+        #expect(agent.ports == [8108])
+    }
 }

@@ -1,7 +1,31 @@
 import ClusterModel
 
 /// Which services of this host people mean by a name.
-package enum ServiceSelection {
+package struct ServiceSelection: Equatable, Sendable {
+    /// In start order.
+    package var placed: [PlacedService]
+    /// The host's agent, which belongs to no role.
+    package var includesAgent: Bool
+
+    package init(placed: [PlacedService], includesAgent: Bool) {
+        self.placed = placed
+        self.includesAgent = includesAgent
+    }
+
+    /// What people call it, in commands and in listings.
+    package static let agentName = "agent"
+
+    /// As `services`, and "agent" is a name too. `--all` means all services of the host and the agent with them.
+    package static func selection(
+        named names: [String], all: Bool, on host: ClusterHost, of cluster: Cluster
+    ) throws(NodeFailure) -> ServiceSelection {
+        let others = names.filter { $0 != agentName }
+        let includesAgent = all || others.count < names.count
+        if includesAgent, !all, others.isEmpty { return ServiceSelection(placed: [], includesAgent: true) }
+        let placed = try services(named: others, all: all, on: host, of: cluster)
+        return ServiceSelection(placed: placed, includesAgent: includesAgent)
+    }
+
     /// The services that `names` mean, each once, in start order: ZooKeeper, Patroni, HAProxy.
     ///
     /// A role is what its container would be: `pg1` is Patroni with PostgreSQL, not the ZooKeeper beside it. A service

@@ -28,7 +28,7 @@ struct Ps: AsyncParsableCommand {
     func run(on machine: Machine) async throws(NodeFailure) -> Bool {
         let model = try cluster.load(on: machine)
         let host = try InstallTarget.host(of: model, roles: [], on: machine)
-        let status = try await StatusReader(machine: machine, cluster: model, host: host).read()
+        let status = try await StatusReader(machine: machine, cluster: model, host: host).readWithAgent()
         let now = Int(machine.system.now())
         try output.render(status) { PsText.text($0, at: now) }
         return status.isHealthy
@@ -42,7 +42,7 @@ enum PsText {
             headers: ["ROLE", "SERVICE", "STATE", "SINCE", "PORTS", "POSITION", "TIMELINE", "LAG"],
             rows: status.services.map { service in
                 [
-                    service.role, service.service, state(of: service),
+                    service.role.isEmpty ? "-" : service.role, service.service, state(of: service),
                     service.activeSeconds.map(TimeSpan.text(ofSeconds:)) ?? "-",
                     service.ports.map(String.init).joined(separator: ","), service.position ?? "-",
                     service.timeline.map(String.init) ?? "-", service.lagBytes.map(bytes) ?? "-",

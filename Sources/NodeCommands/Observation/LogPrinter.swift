@@ -4,12 +4,28 @@ import Foundation
 import Glibc
 import HostPorts
 
+/// A unit whose entries are printed, and the name that stands before each of them.
+struct LogSource {
+    var unit: UnitName
+    /// Empty for the agent, which belongs to the host.
+    var role: String
+    var service: String
+
+    var name: String { role.isEmpty ? service : "\(role)/\(service)" }
+
+    static func all(of selection: ServiceSelection) -> [LogSource] {
+        selection.placed.map { LogSource(unit: $0.unit, role: $0.role.text, service: $0.service.rawValue) }
+            + (selection.includesAgent
+                ? [LogSource(unit: .agent, role: "", service: ServiceSelection.agentName)] : [])
+    }
+}
+
 /// Writes entries of the journal to stdout.
 struct LogPrinter: LogSink {
     enum Format { case text, json }
 
     var format: Format
-    var services: [PlacedService]
+    var sources: [LogSource]
     var zone: LocalTime
     /// False once nobody reads any more.
     var write: @Sendable ([UInt8]) -> Bool = StandardOutput.write
@@ -22,20 +38,20 @@ struct LogPrinter: LogSink {
     }
 
     private func line(_ record: LogRecord) -> String? {
-        guard let placed = services.first(where: { $0.unit == record.unit }) else { return nil }
+        guard let source = sources.first(where: { $0.unit == record.unit }) else { return nil }
         return switch format {
-        case .text: text(record, placed)
-        case .json: json(record, placed)
+        case .text: text(record, source)
+        case .json: json(record, source)
         }
     }
 
     /// As journalctl's `short-precise`, with the service in the place of the host; further lines stand below the first.
-    private func text(_ record: LogRecord, _ placed: PlacedService) -> String {
+    private func text(_ record: LogRecord, _ source: LogSource) -> String {
         let process = record.pid.map { "[\($0)]" } ?? ""
         let identifier = TerminalText.safe(record.identifier).replacing("\n", with: " ")
         let fraction = String(record.time % 1_000_000 + 1_000_000).dropFirst()
         let time = "\(zone.civil(Int64(record.time / 1_000_000)).syslogText).\(fraction)"
-        let head = "\(time) \(placed.role)/\(placed.service.rawValue) \(identifier)\(process): "
+        let head = "\(time) \(source.name) \(identifier)\(process): "
         let message = TerminalText.safe(record.message)
         guard message.contains("\n") else { return head + message + "\n" }
         let indent = String(repeating: " ", count: head.count)
@@ -55,12 +71,12 @@ struct LogPrinter: LogSink {
         var message: String
     }
 
-    private func json(_ record: LogRecord, _ placed: PlacedService) -> String? {
+    private func json(_ record: LogRecord, _ source: LogSource) -> String? {
         let fraction = String(record.time % 1_000_000 + 1_000_000).dropFirst()
         let line = Line(
             time: record.time,
             iso: "\(LocalTime.universal.civil(Int64(record.time / 1_000_000)).isoText).\(fraction)Z",
-            role: placed.role.text, service: placed.service.rawValue, unit: record.unit.text,
+            role: source.role, service: source.service, unit: record.unit.text,
             identifier: record.identifier, pid: record.pid, priority: record.priority,
             message: String(decoding: record.message, as: UTF8.self))
         let encoder = JSONEncoder()

@@ -25,7 +25,8 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
     }
 
     @Argument(
-        help: ArgumentHelp("A member (pg1), or a service of this host: zookeeper, patroni, haproxy.", valueName: "name")
+        help: ArgumentHelp(
+            "A member (pg1), or a service of this host: zookeeper, patroni, haproxy, agent.", valueName: "name")
     )
     var names: [String] = []
 
@@ -60,15 +61,17 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
     ) async throws(NodeFailure) {
         let model = try cluster.load(on: machine)
         let host = try InstallTarget.host(of: model, roles: [], on: machine)
-        let services = try ServiceSelection.services(named: names, all: all || names.isEmpty, on: host, of: model)
-        var query = LogQuery(units: services.map(\.unit), lines: lines, follows: follow)
+        let selection = try ServiceSelection.selection(
+            named: names, all: all || names.isEmpty, on: host, of: model)
+        let sources = LogSource.all(of: selection)
+        var query = LogQuery(units: sources.map(\.unit), lines: lines, follows: follow)
         if let since {
             let now = Int64(machine.system.now() * 1_000_000)
             query.since = try TimeExpression.parse(since, now: now, zone: zone)
         }
         if follow, query.lines == nil, query.since == nil { query.lines = 10 }
         let printer = LogPrinter(
-            format: output == .json ? .json : .text, services: services, zone: zone, write: write)
+            format: output == .json ? .json : .text, sources: sources, zone: zone, write: write)
         try await machine.observation.logs.read(query, into: printer)
     }
 }

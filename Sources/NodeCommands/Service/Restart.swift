@@ -9,7 +9,7 @@ struct Restart: AsyncParsableCommand {
         discussion: """
             Like "docker compose restart". With --all in turns: ZooKeeper, one server after the other, then the replicas, \
             then the leader after a switchover to another member, then HAProxy. A cluster is restarted by "restart --all" \
-            on one host after the other, the leader's host last. Refused, with 3, where ZooKeeper would lose its quorum.
+            on one host after the other, the leader's host last. The agent comes last of all. Refused, with 3, where ZooKeeper would lose its quorum.
 
             Examples:
               pgha-node restart haproxy

@@ -7,7 +7,9 @@ import HostPorts
 /// What `start`, `stop`, `restart`, `freeze` and `thaw` have in common: which services, how long, how it is told.
 struct ServiceVerbOptions: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("A member (pg1), or a service of this host: zookeeper, patroni, haproxy.", valueName: "name")
+        help: ArgumentHelp(
+            "A member (pg1), or a service of this host: zookeeper, patroni, haproxy; also agent, except to freeze it.",
+            valueName: "name")
     )
     var names: [String] = []
 
@@ -37,7 +39,7 @@ struct ServiceVerbOptions: ParsableArguments {
     ) async throws(NodeFailure) {
         let model = try cluster.load(on: machine)
         let host = try InstallTarget.host(of: model, roles: [], on: machine)
-        let services = try ServiceSelection.services(named: names, all: all, on: host, of: model)
+        let selection = try ServiceSelection.selection(named: names, all: all, on: host, of: model)
         try machine.requireRoot(to: "\(verb.rawValue) services")
         let secrets = try ClusterOptions.loadSecrets(on: machine)
         var options = ServiceOperator.Options(limit: .seconds(timeout))
@@ -48,7 +50,7 @@ struct ServiceVerbOptions: ParsableArguments {
         try change(&options)
         let operation = ServiceOperator(
             machine: machine, cluster: model, host: host, secrets: secrets, notify: { Output.comment($0) })
-        let outcomes = try await operation.run(verb, services, options)
+        let outcomes = try await operation.run(verb, selection, options)
         try output.render(outcomes, table: ServiceText.text)
     }
 }
@@ -57,7 +59,7 @@ enum ServiceText {
     static func text(_ outcomes: [ServiceOutcome]) -> String {
         TextTable(
             headers: ["ROLE", "SERVICE", "OUTCOME", "STATE"],
-            rows: outcomes.map { [$0.role, $0.service, $0.outcome.rawValue, $0.state ?? "-"] }
+            rows: outcomes.map { [$0.role.isEmpty ? "-" : $0.role, $0.service, $0.outcome.rawValue, $0.state ?? "-"] }
         ).text
     }
 }

@@ -8,7 +8,7 @@ struct Start: AsyncParsableCommand {
         abstract: "Start services of this host and wait until they serve.",
         discussion: """
             Like "docker start", or "docker compose up -d" with --all. One that runs already is left alone. A service of \
-            another host is started there.
+            another host is started there. With --all the agent comes last, since it is up when this host is usable.
 
             Examples:
               pgha-node start pg1

@@ -9,11 +9,12 @@ struct Stop: AsyncParsableCommand {
         discussion: """
             Like "docker stop". The data stays, and the service is started again by "pgha-node start" and by the next boot. A leader \
             that is stopped hands over to another member. Refused, with 3, where ZooKeeper would lose its quorum or the last \
-            running member would stop.
+            running member would stop. Without its agent a host is as fast as Patroni and HAProxy alone, and as safe.
 
             Examples:
               pgha-node stop pg1
               pgha-node stop --all --force
+              pgha-node stop agent
               pgha-node stop zookeeper --dry-run
             """
     )
