@@ -10,6 +10,7 @@ package struct Cluster: Equatable, Sendable {
     package var postgres: PostgresSettings
     package var zookeeper: ZooKeeperSettings
     package var haproxy: HAProxySettings
+    package var agent: AgentSettings
     package var durability: Durability
     package var profile: Profile
     package var directories: Directories
@@ -23,6 +24,7 @@ package struct Cluster: Equatable, Sendable {
         self.postgres = PostgresSettings()
         self.zookeeper = ZooKeeperSettings()
         self.haproxy = HAProxySettings()
+        self.agent = AgentSettings()
         self.durability = .synchronous
         self.profile = .standard
         self.directories = Directories()
@@ -101,6 +103,24 @@ package enum PatroniSource: Equatable, Sendable {
     case pinned
     /// The distribution's package (Debian 12: 3.0.2).
     case distribution
+}
+
+/// The agent's settings.
+package struct AgentSettings: Equatable, Sendable {
+    /// Milliseconds that a leader whose processes are stopped or frozen may give no sign of life. The default outlasts what a
+    /// debugger or a snapshot of a virtual machine takes, and is small beside any lease.
+    package var suspicion = 1500
+    package var onCrash = CrashPolicy.restart
+
+    package init() {}
+}
+
+/// What becomes of a leader that crashed while its disk may hold commits that nobody else has.
+package enum CrashPolicy: String, CaseIterable, Codable, Sendable {
+    /// Patroni starts it anew in place.
+    case restart
+    /// Another member takes over at once.
+    case failover
 }
 
 /// Patroni's settings; times in seconds.

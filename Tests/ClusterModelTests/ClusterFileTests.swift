@@ -105,6 +105,7 @@ enum ValidFile: String, CaseIterable, Sendable {
             patroni: { ttl: 40, loop_wait: 6, retry_timeout: 7, maximum_lag_on_failover: 16kB, use_pg_rewind: off }
             zookeeper: { tick_time: 500, init_limit: 21, sync_limit: 6, heap_megabytes: 256 }
             haproxy: { max_connections: 500, statistics_open: on }
+            agent: { suspicion: 5000, on_crash: failover }
             """
         var expected = try ValidFile.smallest.load()
         expected.scope = "other"
@@ -125,6 +126,8 @@ enum ValidFile: String, CaseIterable, Sendable {
         expected.zookeeper.heapMegabytes = 256
         expected.haproxy.maxConnections = 500
         expected.haproxy.statisticsOpen = true
+        expected.agent.suspicion = 5000
+        expected.agent.onCrash = .failover
         #expect(try ClusterFile.load(Array((Refusal.threeHosts + settings).utf8), file: "cluster.yml") == expected)
     }
 

@@ -81,6 +81,22 @@ import Testing
 
     @Test(arguments: [
         Refusal.after(
+            "agent: { suspicion: 15001 }\n",
+            "6:21: \"agent.suspicion\" is 15001 ms, and half of \"patroni.ttl\" is 15000 ms",
+            hint: "Set suspicion to 15000 or less"),
+        Refusal.after(
+            "agent: { suspicion: 499 }\n", "6:21: \"agent.suspicion\" must be from 500 to 600000, not \"499\""),
+        Refusal.after(
+            "agent: { on_crash: panic }\n", "6:20: there is no answer to a crash \"panic\"",
+            hint: "Use restart or failover"
+        ),
+    ])
+    func `keeps the suspicion below the lease, and knows two answers to a crash`(_ refusal: Refusal) {
+        refusal.expect()
+    }
+
+    @Test(arguments: [
+        Refusal.after(
             "patroni: { retry_timeout: 13 }\n", "6:27: \"patroni.ttl\" is 30, and loop_wait + 2 * retry_timeout is 31",
             hint: "Set ttl to 31 or more"),
         Refusal.after(

@@ -57,6 +57,14 @@ extension ClusterDocument {
         return ConfigParameter(name: field.key, value: value)
     }
 
+    var agent: AgentSettings {
+        var settings = AgentSettings()
+        let section = root["agent"]
+        settings.suspicion = section["suspicion"].integer ?? settings.suspicion
+        settings.onCrash = section["on_crash"].text.flatMap(CrashPolicy.init) ?? settings.onCrash
+        return settings
+    }
+
     var zookeeper: ZooKeeperSettings {
         var settings = ZooKeeperSettings()
         let section = root["zookeeper"]

@@ -38,6 +38,7 @@ struct ClusterDocument {
         cluster.postgres = try postgres()
         cluster.zookeeper = zookeeper
         cluster.haproxy = haproxy
+        cluster.agent = agent
         cluster.directories = directories
         return cluster
     }

@@ -8,6 +8,7 @@ struct ClusterRules {
         try checkServices()
         try checkPorts()
         try checkDurability()
+        try checkSuspicion()
         try checkLease()
         try checkSessionLimits()
         try checkDirectories()
@@ -46,6 +47,16 @@ struct ClusterRules {
             detail: "They are \(servers.map(\.role.text).listed()). More than half of them must live, so that "
                 + "\(servers.count) bear no more losses than \(servers.count - 1).",
             hint: "Have 1, 3 or 5: name \"services\" of the roles, or give a host the role zookeeper.")
+    }
+
+    /// A suspicion that takes as long as the lease would change nothing, and the lease may then end first.
+    private func checkSuspicion() throws(NodeFailure) {
+        let limit = cluster.patroni.ttl * 1000 / 2
+        guard cluster.agent.suspicion > limit else { return }
+        throw document.failure(
+            atLastOf: [["agent", "suspicion"], ["patroni", "ttl"]],
+            message: "\"agent.suspicion\" is \(cluster.agent.suspicion) ms, and half of \"patroni.ttl\" is \(limit) ms",
+            detail: "The lease would run out before anything is done.", hint: "Set suspicion to \(limit) or less.")
     }
 
     private func checkDurability() throws(NodeFailure) {

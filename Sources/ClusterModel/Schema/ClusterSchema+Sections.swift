@@ -92,6 +92,20 @@ extension ClusterSchema {
             "Whether the statistics page, which has no password, is open to other hosts."),
     ]
 
+    static let agent: [SchemaKey] = [
+        SchemaKey(
+            "suspicion", .integer(500...600_000), default: "\(empty.agent.suspicion)",
+            "How long a leader that is stopped or frozen may give no sign of life; twice that where it only hangs."),
+        SchemaKey(
+            "on_crash",
+            .choice(
+                SchemaType.Choice(
+                    noun: "answer to a crash", values: CrashPolicy.allCases.map(\.rawValue),
+                    hint: "Use restart or failover.")),
+            default: empty.agent.onCrash.rawValue,
+            "With durability asynchronous, a crashed leader: restart, or failover, which may lose commits."),
+    ]
+
     static let directories: [SchemaKey] = [
         SchemaKey("data", .text(.directory), default: empty.directories.data, "The base of everything."),
         SchemaKey(

@@ -25,6 +25,7 @@ package enum ClusterSchema {
         SchemaKey("postgresql", .section(postgres), "PostgreSQL's settings."),
         SchemaKey("zookeeper", .section(zookeeper), "ZooKeeper's settings; times in milliseconds."),
         SchemaKey("haproxy", .section(haproxy), "HAProxy's settings."),
+        SchemaKey("agent", .section(agent), "The agent's settings; times in milliseconds."),
         SchemaKey("directories", .section(directories), "Where the data is; the names of roles are appended."),
     ]
 
