@@ -18,12 +18,14 @@ package struct ServiceFreezer: Sendable {
     ///
     /// Not for what is frozen already: the time of that would be forgotten.
     /// With `seconds`, a timer of systemd runs `command` with the service's name after that time, whatever becomes of us.
+    /// With `isObserved`, the agent keeps its hands off, so that one can watch what the lease alone does.
     package func freeze(
-        _ placed: PlacedService, forSeconds seconds: Int? = nil, thenRun command: [String] = []
+        _ placed: PlacedService, forSeconds seconds: Int? = nil, thenRun command: [String] = [],
+        isObserved: Bool = false
     ) async throws(NodeFailure) {
         notify("freezing \(placed.unit)" + (seconds.map { ", to be thawed in \(TimeSpan.text(ofSeconds: $0))" } ?? ""))
         // Before, so that a thaw never takes a long freeze for a short one.
-        try FreezeStamp.write(placed, forSeconds: seconds, on: machine)
+        try FreezeStamp.write(placed, forSeconds: seconds, isObserved: isObserved, on: machine)
         do throws(NodeFailure) {
             // Before as well: a freeze without the timer would last for ever, a timer without the freeze does nothing.
             if let seconds { try await setTimer(for: placed, seconds, command) }
@@ -161,16 +163,18 @@ package struct ServiceFreezer: Sendable {
     }
 }
 
-/// Since when a service is frozen, and until when; systemd does not remember.
-enum FreezeStamp {
+/// Since when a service is frozen, until when, and whether the agent shall leave it so; systemd does not remember.
+package enum FreezeStamp {
+    private static let observed = "observed"
+
     static func write(
-        _ placed: PlacedService, forSeconds seconds: Int?, on machine: Machine
+        _ placed: PlacedService, forSeconds seconds: Int?, isObserved: Bool, on machine: Machine
     ) throws(NodeFailure) {
         guard let now = uptime(of: machine) else {
             throw NodeFailure(.internalError, "could not read \"/proc/uptime\"")
         }
         _ = try machine.files.makeDirectory("/run/pgha/\(placed.role)", owner: .root, mode: 0o755)
-        let until = seconds.map { " \(now + $0)" } ?? ""
+        let until = (seconds.map { " \(now + $0)" } ?? "") + (isObserved ? " \(observed)" : "")
         _ = try machine.files.write(Array("\(now)\(until)\n".utf8), to: path(of: placed), owner: .root, mode: 0o644)
     }
 
@@ -191,9 +195,18 @@ enum FreezeStamp {
         return max(0, numbers[1] - now)
     }
 
+    /// Whether it was frozen to see what the cluster does without its agent.
+    package static func isObserved(_ placed: PlacedService, on machine: Machine) -> Bool {
+        words(of: placed, on: machine).contains(observed)
+    }
+
     private static func numbers(of placed: PlacedService, on machine: Machine) -> [Int] {
+        words(of: placed, on: machine).compactMap { Int($0) }
+    }
+
+    private static func words(of placed: PlacedService, on machine: Machine) -> [String] {
         let text = (try? machine.files.text(path(of: placed))) ?? ""
-        return text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+        return text.split(whereSeparator: \.isWhitespace).map(String.init)
     }
 
     private static func path(of placed: PlacedService) -> String {

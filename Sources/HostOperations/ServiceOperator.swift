@@ -40,6 +40,8 @@ package struct ServiceOperator: Sendable {
         package var isWholeHost = false
         /// For a freeze: after so many seconds a timer of systemd thaws; nil for never.
         package var freezeSeconds: Int?
+        /// For a freeze: the agent leaves it so.
+        package var isObserved = false
         /// For a freeze: also where a watchdog will reset the host.
         package var expectsReset = false
         /// What the timer runs, without the name of the service, e.g. `/usr/local/bin/pgha-node thaw`.
@@ -106,7 +108,11 @@ package struct ServiceOperator: Sendable {
         }
         var outcome = ServiceOutcome(
             role: placed.role.text, service: placed.service.rawValue, unit: placed.unit.text, outcome: .unchanged)
-        if try verb.isDone(by: placed.unit, in: state) { return outcome }
+        if try verb.isDone(by: placed.unit, in: state) {
+            // Thawed by another program: what was remembered of the freeze is not true any more.
+            if verb == .thaw, !options.isDryRun { try FreezeStamp.remove(placed, on: machine) }
+            return outcome
+        }
         if options.isDryRun {
             outcome.outcome = .pending
             return outcome
@@ -126,7 +132,9 @@ package struct ServiceOperator: Sendable {
         switch verb {
         case .start, .stop, .restart: return try await job(verb, placed.unit, options)
         case .freeze:
-            try await freezer.freeze(placed, forSeconds: options.freezeSeconds, thenRun: options.thawCommand)
+            try await freezer.freeze(
+                placed, forSeconds: options.freezeSeconds, thenRun: options.thawCommand,
+                isObserved: options.isObserved)
             return verb.outcome
         case .thaw: return try await freezer.thaw(placed) ? .fenced : .thawed
         }

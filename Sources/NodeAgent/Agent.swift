@@ -34,6 +34,7 @@ package struct Agent: Sendable {
         }
         for assignment in context.host.roles where assignment.services.contains(.patroni) {
             parts.append { await MemberKeeper(context: context, board: board, role: assignment.role).run() }
+            parts.append { await ReplicaKeeper(context: context, board: board, role: assignment.role).run() }
         }
         return parts
     }

@@ -93,4 +93,38 @@ enum AgentEvents {
                 + "killed, and systemd starts it anew before the lease ends",
             fields: ["PGHA_EVENT": "patroni-killed", "PGHA_MEMBER": member.text])
     }
+
+    static func healing(_ member: RoleName, _ action: ReplicaHealing.Action) -> AgentEvent {
+        let (priority, identifier, event, text) =
+            switch action {
+            case .report(let age):
+                (
+                    4, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0d", "replica-silent",
+                    "has not streamed for \(age.components.seconds) s although its leader is well"
+                )
+            case .restart:
+                (
+                    4, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0e", "replica-restarted",
+                    "still does not stream; its unit is restarted"
+                )
+            case .copy:
+                (
+                    4, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0f", "replica-copied",
+                    "does not stream after a restart either; its data is copied from the leader anew"
+                )
+            case .refuseCopy:
+                (
+                    3, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a10", "replica-kept",
+                    "would be copied from the leader anew, but no other member that runs has the data"
+                )
+            case .recovered(let age):
+                (
+                    5, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a11", "replica-streams",
+                    "streams again after \(age.components.seconds) s"
+                )
+            }
+        return AgentEvent(
+            priority: priority, identifier: identifier, message: "\(member) \(text)",
+            fields: ["PGHA_EVENT": event, "PGHA_MEMBER": member.text])
+    }
 }

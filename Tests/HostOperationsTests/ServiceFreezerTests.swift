@@ -1,9 +1,10 @@
 import ClusterModel
 import Decisions
 import HostFakes
-import HostOperations
 import HostPorts
 import Testing
+
+@testable import HostOperations
 
 @Suite struct ServiceFreezerTests {
     private static let patroni = OperatorFixture.patroni
@@ -159,6 +160,20 @@ import Testing
         await #expect(throws: NodeFailure.self) { try await freeze(forSeconds: 60) }
         #expect(fixture.fake.services.timers == [])
         #expect(try !fixture.fake.files.exists("/run/pgha/pg1/patroni.frozen"))
+    }
+
+    @Test func `remembers that the agent shall leave it alone, until it is thawed`() async throws {
+        let placed = try #require(fixture.member.first)
+        _ = try await fixture.run(.freeze, fixture.member) { $0.isObserved = true }
+        #expect(FreezeStamp.isObserved(placed, on: fixture.fake.machine))
+        #expect(FreezeStamp.seconds(of: placed, on: fixture.fake.machine) == 0)
+        #expect(FreezeStamp.secondsLeft(of: placed, on: fixture.fake.machine) == nil)
+
+        fixture.fake.services.set(OperatorFixture.patroni, active: true)
+        _ = try await fixture.run(.thaw, fixture.member)
+        #expect(!FreezeStamp.isObserved(placed, on: fixture.fake.machine))
+        _ = try await fixture.run(.freeze, fixture.member)
+        #expect(!FreezeStamp.isObserved(placed, on: fixture.fake.machine))
     }
 
     @Test func `of several services none is frozen where one cannot be`() async throws {

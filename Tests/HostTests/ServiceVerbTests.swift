@@ -92,7 +92,7 @@ extension HostTests {
             let other = try #require(Machines.others(than: old).first)
             #expect(try await ClusterProbe.write(from: other))
             try await startWriters(on: old)
-            let frozen = try await Hosts.run(old, "pgha-node", "freeze", old)
+            let frozen = try await Hosts.run(old, "pgha-node", "freeze", old, "--observe")
             #expect(frozen.status == 0, "\(frozen.errors)")
             #expect(try await Hosts.run(old, "pgha-node", "ps").output.contains("frozen since"))
 
@@ -119,7 +119,7 @@ extension HostTests {
         @Test func `a leader frozen for less than its lease stays leader, and its sessions only wait`() async throws {
             let leader = try await ClusterProbe.healthy()
             try await startWriters(on: leader)
-            #expect(try await Hosts.run(leader, "pgha-node", "freeze", leader).status == 0)
+            #expect(try await Hosts.run(leader, "pgha-node", "freeze", leader, "--observe").status == 0)
             try await Task.sleep(for: .seconds(8))
             let thawed = try await Hosts.shell(
                 leader, "echo $EPOCHREALTIME >/tmp/thaw; pgha-node thaw \(leader); sleep 1")

@@ -1,0 +1,77 @@
+import ClusterModel
+import Decisions
+import HostOperations
+import HostPorts
+
+/// Sees to it that a replica of this host streams, or says why it does not.
+struct ReplicaKeeper: Sendable {
+    let context: AgentContext
+    let board: LeaderBoard
+    let role: RoleName
+
+    /// Patroni's states in which it is at work on nothing; a recovery after a crash ("starting") may take long and shows no progress.
+    private static let idle = ["running", "stopped", "crashed", "start failed", "stop failed"]
+    private var unit: UnitName { ServiceKind.patroni.unit(for: role) }
+
+    func run() async {
+        // Patroni 3.0 does not say whether a replica streams (patroni/api.py), and a guess is no reason to throw data away.
+        guard context.cluster.patroni.source != .distribution else { return }
+        let elapsed = context.machine.clock.stopwatch()
+        var healing = ReplicaHealing()
+        while await context.pause(.seconds(2)) {
+            for action in healing.handle(await sight(), at: elapsed()) { await perform(action) }
+        }
+    }
+
+    func sight() async -> ReplicaHealing.Sight {
+        var sight = ReplicaHealing.Sight(
+            replica: .excused, leaderIsHealthy: false, otherCopies: 0, isInMaintenance: false)
+        guard let leader = await board.sight.member, leader != role else { return sight }
+        let others = await runningOthers()
+        sight.otherCopies = others.count
+        if others[leader]?.role == "primary" {
+            sight.leaderIsHealthy = await context.isWritable(leader, within: .seconds(2))
+        }
+        guard let state = try? await context.machine.services.state(of: unit), state.isActive, !state.isFrozen,
+            let own = await status(of: role)
+        else { return sight }
+        sight.isInMaintenance = own.isPaused
+        guard own.role == "replica", Self.idle.contains(own.state) else { return sight }
+        sight.replica =
+            own.replicationState == "streaming"
+            ? .streaming : .silent(position: own.walPosition, timeline: own.timeline)
+        return sight
+    }
+
+    private func runningOthers() async -> [RoleName: PatroniStatus] {
+        await withTaskGroup(of: (RoleName, PatroniStatus?).self) { group in
+            for placement in context.cluster.placements(of: .patroni) where placement.role != role {
+                group.addTask { (placement.role, await status(of: placement.role)) }
+            }
+            return await group.reduce(into: [:]) { if $1.1?.state == "running" { $0[$1.0] = $1.1 } }
+        }
+    }
+
+    private func status(of member: RoleName) async -> PatroniStatus? {
+        guard let placement = context.cluster.placement(of: member), let port = placement.assignment.patroniPort else {
+            return nil
+        }
+        return try? await context.machine.patroni.status(of: placement.host.address, port: port, within: .seconds(2))
+    }
+
+    func perform(_ action: ReplicaHealing.Action) async {
+        context.ports.events.record(AgentEvents.healing(role, action))
+        do throws(NodeFailure) {
+            switch action {
+            case .report, .recovered, .refuseCopy: break
+            case .restart: try await context.machine.services.restart(unit, within: .seconds(120))
+            case .copy:
+                let copy = ReplicaCopy(
+                    machine: context.machine, cluster: context.cluster, secrets: context.secrets, notify: { _ in })
+                _ = try await copy.run(role, waits: false, within: .seconds(30))
+            }
+        } catch {
+            context.ports.events.record(AgentEvents.complaint(error))
+        }
+    }
+}
