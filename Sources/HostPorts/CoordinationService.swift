@@ -31,6 +31,19 @@ package struct CoordinationGuard: Equatable, Sendable {
     }
 }
 
+/// A part of a transaction. Each finds its node as it was seen, or nothing of the transaction is done.
+package enum CoordinationStep: Equatable, Sendable {
+    case check(CoordinationGuard)
+    case set(CoordinationGuard, data: [UInt8])
+    case delete(CoordinationGuard)
+
+    package var node: CoordinationGuard {
+        switch self {
+        case .check(let node), .set(let node, _), .delete(let node): node
+        }
+    }
+}
+
 /// What a watcher is told. It says that something may have changed, never what: whoever hears it reads again.
 package enum CoordinationEvent: Equatable, Sendable {
     /// In the beginning, after each change, and after each new connection or session, whose watches were set anew.
@@ -49,10 +62,14 @@ package protocol CoordinationService: Sendable {
     func node(at path: String, isFresh: Bool, within limit: Duration) async throws(NodeFailure) -> CoordinationNode?
     /// Names without their directory; nil if it does not exist.
     func children(of path: String, within limit: Duration) async throws(NodeFailure) -> [String]?
-    /// Deletes in one transaction with the guards; false if one of them, or the node, is not as it was seen.
-    func delete(
-        _ node: CoordinationGuard, guardedBy guards: [CoordinationGuard], within limit: Duration
-    ) async throws(NodeFailure) -> Bool
+    /// Creates a node that outlives its session, and those above it; false if it was there.
+    @discardableResult
+    func create(_ path: String, data: [UInt8], within limit: Duration) async throws(NodeFailure) -> Bool
+    /// All steps or none; nil if a node was not as it was seen. Of a `set` there is the node as it is afterwards, of other steps
+    /// nil. Never sent twice.
+    func transaction(
+        _ steps: [CoordinationStep], within limit: Duration
+    ) async throws(NodeFailure) -> [CoordinationNode?]?
     /// The node's existence and data; ends with the service.
     func events(of path: String) -> AsyncStream<CoordinationEvent>
     /// Ends the session and all streams.

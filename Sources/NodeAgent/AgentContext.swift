@@ -24,6 +24,9 @@ package struct AgentContext: Sendable {
     /// Where Patroni keeps a node of this cluster (patroni/dcs/__init__.py, `client_path`).
     func path(_ node: String) -> String { PatroniNodes.namespace + "\(cluster.scope)/\(node)" }
 
+    /// Changed with each mark of a leader key (`ReleaseRules.Answer`). Not among Patroni's nodes, which it lists in each round.
+    var marksPath: String { "/pgha/\(cluster.scope)/marks" }
+
     func target(of member: RoleName) -> PostgresTarget? {
         guard let placement = cluster.placement(of: member), placement.assignment.postgresPort != nil else {
             return nil

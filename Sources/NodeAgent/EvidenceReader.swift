@@ -17,7 +17,7 @@ struct EvidenceReader: Sendable {
         let config = try await json("config", as: Configuration.self)
         let synchronous = Set((sync?.sync_standby ?? "").split(separator: ",").map(String.init))
         return ReleaseEvidence(
-            member: role, keyBefore: key, key: key, memberNode: nil, postgresProcesses: nil,
+            member: role, keyBefore: key, marks: nil, key: key, memberNode: nil, postgresProcesses: nil,
             patroni: patroni(isClean, state, failover), candidates: await candidates(synchronous),
             isPaused: config?.pause ?? false)
     }
@@ -31,7 +31,9 @@ struct EvidenceReader: Sendable {
     /// After a fence, and right before the key is deleted.
     func readAgain(_ evidence: ReleaseEvidence, _ group: String) async throws(NodeFailure) -> ReleaseEvidence {
         var evidence = evidence
-        evidence.key = try await node("leader", isFresh: true)
+        // In this order: a mark that comes between the two makes the deletion fail, and not the next key disappear.
+        evidence.marks = try await node(at: context.marksPath, isFresh: true)
+        evidence.key = try await node("leader", isFresh: false)
         evidence.memberNode = try await node("members/\(role)", isFresh: false)
         if processes.processes(in: group) == [] { evidence.patroni = .dead }
         evidence.postgresProcesses = processes.postgres(in: group)?.count
@@ -64,8 +66,11 @@ struct EvidenceReader: Sendable {
     }
 
     private func node(_ name: String, isFresh: Bool) async throws(NodeFailure) -> ReleaseEvidence.Node? {
-        let node = try await context.ports.coordination.node(
-            at: context.path(name), isFresh: isFresh, within: .seconds(2))
+        try await node(at: context.path(name), isFresh: isFresh)
+    }
+
+    private func node(at path: String, isFresh: Bool) async throws(NodeFailure) -> ReleaseEvidence.Node? {
+        let node = try await context.ports.coordination.node(at: path, isFresh: isFresh, within: .seconds(2))
         return node.map {
             ReleaseEvidence.Node(
                 text: String(decoding: $0.data, as: UTF8.self), created: $0.created, version: $0.version,

@@ -15,11 +15,13 @@ struct MemberKeeper: Sendable {
             machine: context.machine, role: role, directory: context.cluster.directories.postgres(of: role))
     }
     private var unit: UnitName { ServiceKind.patroni.unit(for: role) }
+    private var mark: LeaderMark { LeaderMark(context: context, board: board, role: role) }
     private var evidence: EvidenceReader { EvidenceReader(context: context, role: role, processes: processes) }
 
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await followPostmaster() }
+            group.addTask { await mark.keep() }
             group.addTask {
                 for await sight in await board.sights() { await refuseSecondLeader(sight) }
             }
@@ -61,8 +63,9 @@ struct MemberKeeper: Sendable {
     }
 
     func postmasterEnded() async {
-        // A replica's end is Patroni's to mend. The board may be seconds old; the key is read again before anything is done.
-        guard await board.sight.member == role else { return }
+        // A replica's end is Patroni's to mend. The board may be seconds old, or know nothing because ZooKeeper was silent for a
+        // moment; the key is read again before anything is done.
+        if case .member(let key) = await board.sight, key.member != role { return }
         let elapsed = context.machine.clock.stopwatch()
         let isClean = processes.isShutDownCleanly()
         var left = 20
@@ -84,10 +87,14 @@ struct MemberKeeper: Sendable {
             if let refusal = ReleaseRules.refusalBeforeFence(found, in: context.cluster) { return left(refusal) }
             if !isClean { try await fence(state.controlGroup) }
             found = try await evidence.readAgain(found, state.controlGroup)
+            if found.key?.version == 0, found.key?.text == role.text {
+                try await markNow()
+                found = try await evidence.readAgain(found, state.controlGroup)
+            }
             switch ReleaseRules.answer(found, in: context.cluster) {
             case .refuse(let refusal): return left(refusal)
-            case .release(let key, let member):
-                return try await delete(key, member, isClean, elapsed())
+            case .release(let key, let marks):
+                return try await delete(key, marks, isClean, elapsed())
             }
         } catch {
             context.ports.events.record(AgentEvents.complaint(error))
@@ -113,14 +120,22 @@ struct MemberKeeper: Sendable {
         }
     }
 
+    private func markNow() async throws(NodeFailure) {
+        let key = try await context.ports.coordination.node(
+            at: context.path("leader"), isFresh: false, within: .seconds(2))
+        if let key, key.data == Array(role.text.utf8) { _ = try await mark.set(key) }
+    }
+
     private func delete(
-        _ keyVersion: Int32, _ memberVersion: Int32, _ isClean: Bool, _ age: Duration
+        _ keyVersion: Int32, _ marksVersion: Int32, _ isClean: Bool, _ age: Duration
     ) async throws(NodeFailure) -> Bool {
-        let isDeleted = try await context.ports.coordination.delete(
-            CoordinationGuard(path: context.path("leader"), version: keyVersion),
-            guardedBy: [CoordinationGuard(path: context.path("members/\(role)"), version: memberVersion)],
-            within: .seconds(2))
-        if isDeleted { context.ports.events.record(AgentEvents.released(role, isClean, age)) }
-        return isDeleted
+        let done = try await context.ports.coordination.transaction(
+            [
+                .check(CoordinationGuard(path: context.marksPath, version: marksVersion)),
+                .delete(CoordinationGuard(path: context.path("leader"), version: keyVersion)),
+            ], within: .milliseconds(500))
+        guard done != nil else { return false }
+        context.ports.events.record(AgentEvents.released(role, isClean, age))
+        return true
     }
 }

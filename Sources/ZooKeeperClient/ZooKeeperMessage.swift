@@ -3,9 +3,11 @@ import NIOCore
 
 /// The numbers of ZooKeeper's protocol (org.apache.zookeeper.ZooDefs.OpCode).
 enum Operation: Int32 {
+    case create = 1
     case delete = 2
     case exists = 3
     case getData = 4
+    case setData = 5
     case sync = 9
     case ping = 11
     case getChildren = 12
@@ -17,8 +19,7 @@ enum Operation: Int32 {
 /// What a server answers besides 0 (org.apache.zookeeper.KeeperException.Code).
 enum ErrorCode {
     static let noNode: Int32 = -101
-    static let badVersion: Int32 = -103
-    static let notEmpty: Int32 = -111
+    static let nodeExists: Int32 = -110
 }
 
 /// Replies that nobody has asked for carry these in the place of a number (org.apache.zookeeper.ClientCnxn).
@@ -70,17 +71,48 @@ enum Messages {
     }
 
     /// A MultiTransactionRecord: each part with a header, and a last header that says that it was the last.
-    static func transaction(_ guards: [CoordinationGuard], deleting node: CoordinationGuard, _ writer: inout JuteWriter)
-    {
-        for guarded in guards { add(.check, guarded, &writer) }
-        add(.delete, node, &writer)
+    static func transaction(_ steps: [CoordinationStep], _ writer: inout JuteWriter) {
+        for step in steps {
+            switch step {
+            case .check: addHeader(Operation.check.rawValue, isLast: false, &writer)
+            case .delete: addHeader(Operation.delete.rawValue, isLast: false, &writer)
+            case .set: addHeader(Operation.setData.rawValue, isLast: false, &writer)
+            }
+            writer.add(step.node.path)
+            if case .set(_, let data) = step { writer.add(data) }
+            writer.add(step.node.version)
+        }
         addHeader(-1, isLast: true, &writer)
     }
 
-    private static func add(_ operation: Operation, _ node: CoordinationGuard, _ writer: inout JuteWriter) {
-        addHeader(operation.rawValue, isLast: false, &writer)
-        writer.add(node.path)
-        writer.add(node.version)
+    /// A MultiResponse; nil if the transaction was not done. Then each of its parts is an error, and the header of the reply
+    /// says 0 (org.apache.zookeeper.MultiResponse).
+    static func results(of steps: [CoordinationStep], _ reader: inout JuteReader) throws -> [CoordinationNode?]? {
+        var nodes: [CoordinationNode?] = []
+        for step in steps {
+            let type = try reader.int32()
+            _ = try reader.flag()
+            let error = try reader.int32()
+            if type == -1 || error != 0 { return nil }
+            if case .set(_, let data) = step {
+                nodes.append(try node(data, &reader))
+            } else {
+                nodes.append(nil)
+            }
+        }
+        return nodes
+    }
+
+    /// A CreateRequest of a persistent node that everybody may change, as Patroni's are without an ACL.
+    static func create(_ path: String, _ data: [UInt8], _ writer: inout JuteWriter) {
+        writer.add(path)
+        writer.add(data)
+        writer.add(Int32(1))
+        // ZooDefs.Perms.ALL, and the scheme that everybody is of.
+        writer.add(Int32(31))
+        writer.add("world")
+        writer.add("anyone")
+        writer.add(Int32(0))
     }
 
     private static func addHeader(_ type: Int32, isLast: Bool, _ writer: inout JuteWriter) {
@@ -99,6 +131,9 @@ enum Messages {
         _ = try reader.int32()
         _ = try reader.int32()
         let owner = try reader.int64()
+        _ = try reader.int32()
+        _ = try reader.int32()
+        _ = try reader.int64()
         return CoordinationNode(data: data, created: created, modified: modified, version: version, owner: owner)
     }
 }

@@ -66,20 +66,34 @@ package actor ZooKeeperSession: CoordinationService {
         return try read { try reply.texts() }
     }
 
-    package func delete(
-        _ node: CoordinationGuard, guardedBy guards: [CoordinationGuard], within limit: Duration
+    @discardableResult
+    package func create(
+        _ path: String, data: [UInt8], within limit: Duration
     ) async throws(NodeFailure) -> Bool {
+        let deadline = clock.now + limit
+        var above = ""
+        for name in path.split(separator: "/").dropLast() {
+            above += "/\(name)"
+            _ = try await createOne(above, [], until: deadline)
+        }
+        return try await createOne(path, data, until: deadline)
+    }
+
+    private func createOne(
+        _ path: String, _ data: [UInt8], until deadline: ContinuousClock.Instant
+    ) async throws(NodeFailure) -> Bool {
+        try await call(
+            .create, until: deadline, absentIs: ErrorCode.nodeExists, { Messages.create(path, data, &$0) }) != nil
+    }
+
+    package func transaction(
+        _ steps: [CoordinationStep], within limit: Duration
+    ) async throws(NodeFailure) -> [CoordinationNode?]? {
         let reply = try await call(.multi, until: clock.now + limit, absentIs: nil) {
-            Messages.transaction(guards, deleting: node, &$0)
+            Messages.transaction(steps, &$0)
         }
-        guard var reply else { return false }
-        // A transaction that failed has an error in each of its parts, and 0 in the header of the reply.
-        return try read {
-            let type = try reply.int32()
-            _ = try reply.flag()
-            let error = try reply.int32()
-            return type != -1 && error == 0
-        }
+        guard var reply else { return nil }
+        return try read { try Messages.results(of: steps, &reply) }
     }
 
     package nonisolated func events(of path: String) -> AsyncStream<CoordinationEvent> {

@@ -44,15 +44,39 @@ package final class FakeCoordination: CoordinationService {
 
     package func children(of path: String, within limit: Duration) async throws(NodeFailure) -> [String]? { [] }
 
-    package func delete(
-        _ node: CoordinationGuard, guardedBy guards: [CoordinationGuard], within limit: Duration
-    ) async throws(NodeFailure) -> Bool {
-        beforeDelete.withLock { $0 }?()
-        return state.withLock { state in
-            guard (guards + [node]).allSatisfy({ state.nodes[$0.path]?.version == $0.version }) else { return false }
-            state.nodes[node.path] = nil
-            state.deleted.append(node.path)
+    package func create(_ path: String, data: [UInt8], within limit: Duration) async throws(NodeFailure) -> Bool {
+        try state.withLock { state throws(NodeFailure) in
+            guard state.isReachable else { throw NodeFailure(.unreachable, "ZooKeeper does not answer") }
+            guard state.nodes[path] == nil else { return false }
+            state.next += 1
+            state.nodes[path] = CoordinationNode(
+                data: data, created: state.next, modified: state.next, version: 0, owner: 0)
             return true
+        }
+    }
+
+    package func transaction(
+        _ steps: [CoordinationStep], within limit: Duration
+    ) async throws(NodeFailure) -> [CoordinationNode?]? {
+        if steps.contains(where: { if case .delete = $0 { true } else { false } }) { beforeDelete.withLock { $0 }?() }
+        return try state.withLock { state throws(NodeFailure) in
+            guard state.isReachable else { throw NodeFailure(.unreachable, "ZooKeeper does not answer") }
+            guard steps.allSatisfy({ state.nodes[$0.node.path]?.version == $0.node.version }) else { return nil }
+            state.next += 1
+            return steps.map { step in
+                switch step {
+                case .check: return nil
+                case .delete(let node):
+                    state.nodes[node.path] = nil
+                    state.deleted.append(node.path)
+                    return nil
+                case .set(let node, let data):
+                    state.nodes[node.path]?.data = data
+                    state.nodes[node.path]?.version += 1
+                    state.nodes[node.path]?.modified = state.next
+                    return state.nodes[node.path]
+                }
+            }
         }
     }
 

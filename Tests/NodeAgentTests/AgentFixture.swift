@@ -31,6 +31,8 @@ struct AgentFixture {
         let files = fake.files
         fake.services.onKill { _ in files.put(Self.processes, "") }
         coordination.set("/service/pg_cluster/leader", "pg1", owner: 7)
+        coordination.set("/service/pg_cluster/leader", "pg1", owner: 7)
+        coordination.set("/pgha/pg_cluster/marks", "")
         coordination.set("/service/pg_cluster/members/pg1", "{}", owner: 7)
         coordination.set("/service/pg_cluster/sync", "{\"leader\":\"pg1\",\"sync_standby\":\"pg2\"}")
         for number in 2...3 {

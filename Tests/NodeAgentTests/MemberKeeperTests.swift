@@ -70,19 +70,43 @@ import Testing
         #expect(fixture.coordination.deleted == [])
     }
 
-    @Test func `a key that another member got in the last moment is never deleted`() async throws {
+    @Test func `a key that another member got in the last moment is never deleted, even with the same version`()
+        async throws
+    {
         let fixture = try AgentFixture()
         fixture.setPostgres(control: 6, isAlive: false)
         _ = try await fixture.leads(1)
         let coordination = fixture.coordination
-        // The session ends with all its nodes, and the new key has the version of the old one.
+        // The new key has the version of the old one, because its agent has marked it too; the marks have moved.
         coordination.onDelete {
-            coordination.remove("/service/pg_cluster/members/pg1")
             coordination.remove(Self.key)
             coordination.set(Self.key, "pg2", owner: 9)
+            coordination.set(Self.key, "pg2", owner: 9)
+            coordination.set("/pgha/pg_cluster/marks", "")
         }
         await fixture.keeper.postmasterEnded()
         #expect(coordination.deleted == [])
+    }
+
+    @Test func `a key without a mark is marked before it is released`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: false)
+        fixture.coordination.remove(Self.key)
+        fixture.coordination.set(Self.key, "pg1", owner: 7)
+        fixture.coordination.remove("/pgha/pg_cluster/marks")
+        _ = try await fixture.leads(1)
+        await fixture.keeper.postmasterEnded()
+        #expect(fixture.coordination.deleted == [Self.key])
+        let marks = try await fixture.coordination.node(
+            at: "/pgha/pg_cluster/marks", isFresh: true, within: .seconds(1))
+        #expect(marks?.version == 1)
+    }
+
+    @Test func `a release does not need to know the leader before`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: false)
+        await fixture.keeper.postmasterEnded()
+        #expect(fixture.coordination.deleted == [Self.key])
     }
 
     @Test func `a second leader is killed, frozen or not`() async throws {

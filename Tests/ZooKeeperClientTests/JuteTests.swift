@@ -43,7 +43,7 @@ import Testing
     @Test
     func `every cut and every flipped byte of a node is an error or a node, and never more memory than the frame`() {
         let whole = Array(Self.node().readableBytesView)
-        for length in 0..<(whole.count - 20) {
+        for length in 0..<whole.count {
             var reader = JuteReader(ByteBuffer(bytes: whole.prefix(length)))
             #expect(throws: (any Error).self) { try Messages.node(try reader.bytes(), &reader) }
         }
@@ -74,20 +74,60 @@ import Testing
         }
     }
 
-    @Test func `a transaction has its guards before what it deletes, and an end`() throws {
+    private static let steps: [CoordinationStep] = [
+        .check(CoordinationGuard(path: "/m", version: 3)), .set(CoordinationGuard(path: "/s", version: 1), data: [7]),
+        .delete(CoordinationGuard(path: "/l", version: 0)),
+    ]
+
+    @Test func `a transaction has a header for each of its parts, and an end`() throws {
         var writer = JuteWriter()
-        Messages.transaction(
-            [CoordinationGuard(path: "/m", version: 3)], deleting: CoordinationGuard(path: "/l", version: 0), &writer)
+        Messages.transaction(Self.steps, &writer)
         var reader = JuteReader(writer.buffer)
-        for (operation, path, version) in [(Int32(13), "/m", Int32(3)), (2, "/l", 0)] {
+        for (operation, path, version) in [(Int32(13), "/m", Int32(3)), (5, "/s", 1), (2, "/l", 0)] {
             #expect(try reader.int32() == operation)
             #expect(try !reader.flag())
             #expect(try reader.int32() == -1)
             #expect(try reader.text() == path)
+            if operation == 5 { #expect(try reader.bytes() == [7]) }
             #expect(try reader.int32() == version)
         }
         #expect(try reader.int32() == -1)
         #expect(try reader.flag())
+    }
+
+    /// What a server says to the steps; the header of an error has the type -1.
+    private static func reply(errors: [Int32]) -> ByteBuffer {
+        var writer = JuteWriter()
+        for (error, operation) in zip(errors, [Int32(13), 5, 2]) {
+            writer.add(error == 0 ? operation : -1)
+            writer.add(false)
+            writer.add(error)
+            if error != 0 {
+                writer.add(error)
+            } else if operation == 5 {
+                for number in [40, 41, 0, 0] { writer.add(Int64(number)) }
+                for number in [2, 0, 0] { writer.add(Int32(number)) }
+                writer.add(Int64(9))
+                for number in [1, 0] { writer.add(Int32(number)) }
+                writer.add(Int64(40))
+            }
+        }
+        writer.add(Int32(-1))
+        writer.add(true)
+        writer.add(Int32(-1))
+        return writer.buffer
+    }
+
+    @Test func `a transaction that was done shows the nodes that it has set`() throws {
+        var reader = JuteReader(Self.reply(errors: [0, 0, 0]))
+        let nodes = try Messages.results(of: Self.steps, &reader)
+        #expect(nodes == [nil, CoordinationNode(data: [7], created: 40, modified: 41, version: 2, owner: 9), nil])
+    }
+
+    @Test(arguments: [[-103, -2, -2], [0, -103, -2], [0, 0, -101]] as [[Int32]])
+    func `a transaction that was not done shows nothing`(errors: [Int32]) throws {
+        var reader = JuteReader(Self.reply(errors: errors))
+        #expect(try Messages.results(of: Self.steps, &reader) == nil)
     }
 }
 

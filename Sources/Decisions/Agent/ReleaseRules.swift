@@ -50,6 +50,8 @@ package struct ReleaseEvidence: Equatable, Sendable {
     package var keyBefore: Node?
     /// The key as it is now.
     package var key: Node?
+    /// The node that is changed with each mark, as it was read before `key` (see `ReleaseRules.Answer`); nil if there is none.
+    package var marks: Node?
     /// Patroni's own node of this member, /members/<name>, as it is now.
     package var memberNode: Node?
     /// PostgreSQL processes in the control group of the member; nil if they could not be counted.
@@ -60,11 +62,13 @@ package struct ReleaseEvidence: Equatable, Sendable {
     package var isPaused: Bool
 
     package init(
-        member: RoleName, keyBefore: Node?, key: Node?, memberNode: Node?, postgresProcesses: Int?, patroni: Patroni,
+        member: RoleName, keyBefore: Node?, marks: Node?, key: Node?, memberNode: Node?, postgresProcesses: Int?,
+        patroni: Patroni,
         candidates: [Candidate], isPaused: Bool
     ) {
         self.member = member
         self.keyBefore = keyBefore
+        self.marks = marks
         self.key = key
         self.memberNode = memberNode
         self.postgresProcesses = postgresProcesses
@@ -78,6 +82,7 @@ package struct ReleaseEvidence: Equatable, Sendable {
 package enum ReleaseRules {
     package enum Refusal: String, CaseIterable, Equatable, Sendable {
         case notLeader = "the leader key does not name this member"
+        case unmarked = "the leader key has no mark, so that it could not be told from a later one"
         case keyChanged = "the leader key is not the one that was read before"
         case otherSession = "the leader key is of another session than Patroni's own node"
         case postgresAlive = "PostgreSQL processes of this member are left"
@@ -91,12 +96,13 @@ package enum ReleaseRules {
     package enum Answer: Equatable, Sendable {
         /// The versions that both nodes must still have when the key is deleted, in one transaction.
         ///
-        /// The version of the key alone proves nothing: a key that was created anew begins with 0 again. All nodes of a
-        /// session that ended are deleted in one transaction, so the member's own node tells whether the session still
-        /// lives (ZooKeeper programmer's guide, "Ephemeral Nodes"). Not covered: Patroni may create that node anew too, at
-        /// version 0, and a session outlives a key that was released. A deletion that arrives late could then take the key
-        /// of the next leader; so both nodes are read right before it.
-        case release(keyVersion: Int32, memberVersion: Int32)
+        /// ZooKeeper checks versions only, and a key that was created anew begins with 0 again, so that the version 0 proves
+        /// nothing. Hence the mark: an agent that sees its own member's key with version 0 writes the key's data again, and in
+        /// the same transaction the node of marks, which is never deleted. Patroni itself never writes to a key that is there
+        /// (patroni/dcs/zookeeper.py creates and deletes it). A key with version 1 or more was thus marked, and each mark
+        /// changes the version of the marks: both versions together mean one key, and a deletion that arrives late finds
+        /// another version of the marks, or nothing, but never the next leader's key.
+        case release(keyVersion: Int32, marksVersion: Int32)
         case refuse(Refusal)
     }
 
@@ -109,9 +115,10 @@ package enum ReleaseRules {
         guard let own = evidence.memberNode, own.owner == key.owner, own.owner != 0 else {
             return .refuse(.otherSession)
         }
+        guard key.version > 0, let marks = evidence.marks else { return .refuse(.unmarked) }
         guard evidence.postgresProcesses == 0 else { return .refuse(.postgresAlive) }
         if evidence.patroni == .alive { return .refuse(.patroniAlive) }
-        return .release(keyVersion: key.version, memberVersion: own.version)
+        return .release(keyVersion: key.version, marksVersion: marks.version)
     }
 
     /// What can be said before anything is done: a member that nobody could replace is not fenced.

@@ -23,12 +23,12 @@ import Testing
         var testDescription: String { what }
     }
 
-    static let key = Node(text: "pg1", created: 40, version: 0, owner: 7)
+    static let key = Node(text: "pg1", created: 40, version: 1, owner: 7)
 
     /// pg1 led, has crashed and is fenced; pg2 is synchronous, pg3 runs.
     static var crashed: ReleaseEvidence {
         ReleaseEvidence(
-            member: .member(1), keyBefore: key, key: key,
+            member: .member(1), keyBefore: key, marks: Node(text: "", created: 2, version: 12, owner: 0), key: key,
             memberNode: Node(text: "{}", created: 41, version: 3, owner: 7), postgresProcesses: 0, patroni: .dead,
             candidates: [
                 .init(role: .member(2), isSynchronous: true, isRunning: true),
@@ -42,10 +42,10 @@ import Testing
         Row("a key of another member before", .notLeader) { evidence, _ in evidence.keyBefore?.text = "pg2" },
         Row("no key now", .notLeader) { evidence, _ in evidence.key = nil },
         Row("a key of another member now, with the same version", .notLeader) { evidence, _ in
-            evidence.key = Node(text: "pg2", created: 50, version: 0, owner: 9)
+            evidence.key = Node(text: "pg2", created: 50, version: 1, owner: 9)
         },
         Row("a key of this member that was created anew, with the same version", .keyChanged) { evidence, _ in
-            evidence.key = Node(text: "pg1", created: 50, version: 0, owner: 9)
+            evidence.key = Node(text: "pg1", created: 50, version: 1, owner: 9)
         },
         Row("a key that another session took over", .keyChanged) { evidence, _ in evidence.key?.owner = 9 },
         Row("no node of the member, so that nothing guards the key", .otherSession) { evidence, _ in
@@ -57,6 +57,12 @@ import Testing
             evidence.key?.owner = 0
             evidence.keyBefore?.owner = 0
         },
+        Row("a key without a mark, which looks like any later one", .unmarked) { evidence, _ in
+            evidence.key?.version = 0
+            evidence.keyBefore?.version = 0
+        },
+        Row("a key that was marked meanwhile", nil) { evidence, _ in evidence.keyBefore?.version = 0 },
+        Row("no node of marks", .unmarked) { evidence, _ in evidence.marks = nil },
         Row("a PostgreSQL process that is left", .postgresAlive) { evidence, _ in evidence.postgresProcesses = 1 },
         Row("processes that could not be counted", .postgresAlive) { evidence, _ in evidence.postgresProcesses = nil },
         Row("a Patroni that is alive, which may start PostgreSQL again", .patroniAlive) { evidence, _ in
@@ -110,7 +116,7 @@ import Testing
         var cluster = PlanLayout.threeHosts.cluster
         row.change(&evidence, &cluster)
         let expected: ReleaseRules.Answer =
-            row.refusal.map { .refuse($0) } ?? .release(keyVersion: 0, memberVersion: 3)
+            row.refusal.map { .refuse($0) } ?? .release(keyVersion: 1, marksVersion: 12)
         #expect(ReleaseRules.answer(evidence, in: cluster) == expected)
     }
 
