@@ -36,4 +36,17 @@ package protocol PostgresConnector: Sendable {
     /// the detail is what the server said.
     func query(_ statement: String, at target: PostgresTarget, within limit: Duration) async throws(NodeFailure)
         -> [[String?]]
+    /// Begins to connect over a socket, and hears whether the server says a word; it need not be let in for that.
+    ///
+    /// `directory` is that of the socket (unix_socket_directories). Returns as soon as it is known, at the latest after `limit`.
+    func knock(at directory: String, port: Int, within limit: Duration) async -> PostgresKnock
+}
+
+/// What comes of a knock.
+package enum PostgresKnock: Equatable, Sendable {
+    case answered
+    /// The kernel took the connection, and the server said nothing.
+    case silent
+    /// There is no socket, or this process could not try.
+    case impossible
 }

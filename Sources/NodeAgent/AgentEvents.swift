@@ -52,23 +52,54 @@ enum AgentEvents {
             fields: ["PGHA_EVENT": "not-ready"])
     }
 
-    static func fence(_ member: RoleName) -> AgentEvent {
+    static func suspected(_ member: RoleName, _ cause: HangWatch.Cause, _ age: Duration) -> AgentEvent {
         AgentEvent(
-            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a08",
-            message: "PostgreSQL of \(member) has crashed while it led; what is left of its unit is killed",
-            fields: ["PGHA_EVENT": "fence", "PGHA_MEMBER": member.text])
+            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a12",
+            message: "PostgreSQL of \(member) gives no sign of life: \(cause.rawValue)",
+            fields: ["PGHA_EVENT": "suspected", "PGHA_MEMBER": member.text, "PGHA_REASON": "\(cause)"])
     }
 
-    static func released(_ member: RoleName, _ isClean: Bool, _ age: Duration) -> AgentEvent {
-        let milliseconds = age.components.seconds * 1000 + age.components.attoseconds / 1_000_000_000_000_000
+    static func hung(_ member: RoleName, _ cause: HangWatch.Cause, _ age: Duration) -> AgentEvent {
+        AgentEvent(
+            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a13",
+            message: "PostgreSQL of \(member) has given no sign of life for \(milliseconds(age)) ms: \(cause.rawValue)",
+            fields: [
+                "PGHA_EVENT": "hung", "PGHA_MEMBER": member.text, "PGHA_REASON": "\(cause)",
+                "PGHA_DURATION_MS": String(milliseconds(age)),
+            ])
+    }
+
+    static func fence(_ member: RoleName, _ end: ReleaseEvidence.End) -> AgentEvent {
+        AgentEvent(
+            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a08",
+            message: end == .hang
+                ? "PostgreSQL of \(member) hangs while it leads; its unit is killed"
+                : "PostgreSQL of \(member) has crashed while it led; what is left of its unit is killed",
+            fields: ["PGHA_EVENT": "fence", "PGHA_MEMBER": member.text, "PGHA_REASON": end.rawValue])
+    }
+
+    /// `loss`: bytes of WAL that may be lost, where some may.
+    static func released(
+        _ member: RoleName, _ end: ReleaseEvidence.End, _ age: Duration, loss: Int64?
+    ) -> AgentEvent {
+        let what =
+            switch end {
+            case .shutdown: "was shut down"
+            case .crash: "died"
+            case .hang: "gave its last sign of life"
+            }
         return AgentEvent(
             priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a09",
-            message: "the leader key of \(member) is released \(milliseconds) ms after its PostgreSQL "
-                + (isClean ? "was shut down" : "died"),
+            message: "the leader key of \(member) is released \(milliseconds(age)) ms after its PostgreSQL \(what)"
+                + (loss.map { "; up to \($0) bytes of WAL that no other member had may be lost" } ?? ""),
             fields: [
-                "PGHA_EVENT": "release", "PGHA_MEMBER": member.text, "PGHA_DURATION_MS": String(milliseconds),
-                "PGHA_REASON": isClean ? "shutdown" : "crash",
+                "PGHA_EVENT": "release", "PGHA_MEMBER": member.text, "PGHA_DURATION_MS": String(milliseconds(age)),
+                "PGHA_REASON": end.rawValue, "PGHA_LOSS_BYTES": loss.map(String.init) ?? "0",
             ])
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int64 {
+        duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
     }
 
     static func leftToPatroni(_ member: RoleName, _ refusal: ReleaseRules.Refusal) -> AgentEvent {

@@ -10,15 +10,17 @@ struct EvidenceReader: Sendable {
     let processes: MemberProcesses
 
     /// Before anything is done. Throws where ZooKeeper does not answer: then nothing is.
-    func read(_ isClean: Bool, _ state: UnitState) async throws(NodeFailure) -> ReleaseEvidence {
+    func read(_ end: ReleaseEvidence.End, _ state: UnitState) async throws(NodeFailure) -> ReleaseEvidence {
         let key = try await node("leader", isFresh: true)
         let failover = try await json("failover", as: Failover.self)
         let sync = try await json("sync", as: Synchronous.self)
         let config = try await json("config", as: Configuration.self)
+        let position = end == .shutdown ? nil : try await json("status", as: Position.self)?.optime
         let synchronous = Set((sync?.sync_standby ?? "").split(separator: ",").map(String.init))
         return ReleaseEvidence(
-            member: role, keyBefore: key, marks: nil, key: key, memberNode: nil, postgresProcesses: nil,
-            patroni: patroni(isClean, state, failover), candidates: await candidates(synchronous),
+            member: role, end: end, walPosition: position, keyBefore: key, marks: nil, key: key, memberNode: nil,
+            postgresProcesses: nil,
+            patroni: patroni(end, state, failover), candidates: await candidates(synchronous),
             isPaused: config?.pause ?? false)
     }
 
@@ -41,9 +43,11 @@ struct EvidenceReader: Sendable {
     }
 
     /// Patroni itself writes /failover for a switchover and deletes it when it is over (patroni/ha.py).
-    private func patroni(_ isClean: Bool, _ state: UnitState, _ failover: Failover?) -> ReleaseEvidence.Patroni {
+    private func patroni(_ end: ReleaseEvidence.End, _ state: UnitState, _ failover: Failover?)
+        -> ReleaseEvidence.Patroni
+    {
         if processes.processes(in: state.controlGroup) == [] { return .dead }
-        guard isClean else { return .alive }
+        guard end == .shutdown else { return .alive }
         if state.active == "deactivating" { return .stopping }
         if let failover, failover.leader == role.text { return .demoting(to: failover.member.flatMap { RoleName($0) }) }
         return .alive
@@ -58,7 +62,7 @@ struct EvidenceReader: Sendable {
                         of: placement.host.address, port: port, within: .milliseconds(500))
                     return ReleaseEvidence.Candidate(
                         role: placement.role, isSynchronous: synchronous.contains(placement.role.text),
-                        isRunning: status?.state == "running")
+                        isRunning: status?.state == "running", walPosition: status?.walPosition)
                 }
             }
             return await group.reduce(into: []) { if let candidate = $1 { $0.append(candidate) } }
@@ -93,6 +97,10 @@ private struct Failover: Decodable {
 
 private struct Synchronous: Decodable {
     var sync_standby: String?
+}
+
+private struct Position: Decodable {
+    var optime: Int64?
 }
 
 private struct Configuration: Decodable {

@@ -29,6 +29,9 @@ struct MemberKeeper: Sendable {
                 while await context.pause(.seconds(1)) { await refuseSecondLeader(await board.sight) }
             }
             group.addTask { await PatroniDoctor(context: context, board: board, processes: processes).run() }
+            group.addTask {
+                await HangKeeper(context: context, board: board, processes: processes, replace: replaceHung).run()
+            }
         }
     }
 
@@ -67,50 +70,77 @@ struct MemberKeeper: Sendable {
         // moment; the key is read again before anything is done.
         if case .member(let key) = await board.sight, key.member != role { return }
         let elapsed = context.machine.clock.stopwatch()
-        let isClean = processes.isShutDownCleanly()
-        var left = 20
-        while left > 0, await !release(isClean, elapsed) {
-            left -= 1
-            guard await context.pause(.milliseconds(isClean ? 20 : 50)) else { return }
+        let end: ReleaseEvidence.End = processes.isShutDownCleanly() ? .shutdown : .crash
+        for _ in 0..<20 {
+            switch await release(end, elapsed) {
+            case .done, .unneeded: return
+            case .left(let refusal): return context.ports.events.record(AgentEvents.leftToPatroni(role, refusal))
+            case .again: break
+            }
+            guard await context.pause(.milliseconds(end == .shutdown ? 20 : 50)) else { return }
         }
     }
 
-    /// true if there is nothing more to do.
-    private func release(_ isClean: Bool, _ elapsed: () -> Duration) async -> Bool {
+    /// Why it was left as it is; nil if it was replaced, or if that could not be found out.
+    @Sendable
+    func replaceHung(after age: Duration) async -> HangKeeper.Outcome {
+        let elapsed = context.machine.clock.stopwatch()
+        for _ in 0..<20 {
+            switch await release(.hang, { age + elapsed() }) {
+            case .done, .unneeded: return .replaced
+            case .left(let refusal): return .left(refusal)
+            case .again: guard await context.pause(.milliseconds(50)) else { return .failed }
+            }
+        }
+        return .failed
+    }
+
+    private enum Progress {
+        case done, again
+        /// PostgreSQL runs again.
+        case unneeded
+        case left(ReleaseRules.Refusal)
+    }
+
+    private func release(_ end: ReleaseEvidence.End, _ elapsed: () -> Duration) async -> Progress {
         do throws(NodeFailure) {
             let state = try await context.machine.services.state(of: unit)
-            var found = try await evidence.read(isClean, state)
-            if isClean, found.patroni == .alive {
+            var found = try await evidence.read(end, state)
+            if end == .shutdown, found.patroni == .alive {
                 // A restart through Patroni looks like this, and so does a switchover that is only about to be seen.
-                return processes.postmaster() != nil
+                return processes.postmaster() != nil ? .unneeded : .again
             }
-            if let refusal = ReleaseRules.refusalBeforeFence(found, in: context.cluster) { return left(refusal) }
-            if !isClean { try await fence(state.controlGroup) }
+            if let refusal = ReleaseRules.refusalBeforeFence(found, in: context.cluster) { return .left(refusal) }
+            if end != .shutdown { try await fence(state.controlGroup, end) }
             found = try await evidence.readAgain(found, state.controlGroup)
             if found.key?.version == 0, found.key?.text == role.text {
                 try await markNow()
                 found = try await evidence.readAgain(found, state.controlGroup)
             }
             switch ReleaseRules.answer(found, in: context.cluster) {
-            case .refuse(let refusal): return left(refusal)
+            case .refuse(let refusal): return .left(refusal)
             case .release(let key, let marks):
-                return try await delete(key, marks, isClean, elapsed())
+                guard try await delete(key, marks) else { return .again }
+                context.ports.events.record(
+                    AgentEvents.released(role, end, elapsed(), loss: loss(found)))
+                return .done
             }
         } catch {
             context.ports.events.record(AgentEvents.complaint(error))
-            return false
+            return .again
         }
     }
 
-    private func left(_ refusal: ReleaseRules.Refusal) -> Bool {
-        context.ports.events.record(AgentEvents.leftToPatroni(role, refusal))
-        return true
+    /// Bytes; nil where nothing that was acknowledged can be lost.
+    private func loss(_ evidence: ReleaseEvidence) -> Int64? {
+        guard context.cluster.durability == .asynchronous, evidence.end != .shutdown else { return nil }
+        return ReleaseRules.possibleLoss(evidence)
     }
 
     /// SIGKILL to the whole unit until nothing of it is left; systemd starts Patroni anew a second later.
-    private func fence(_ group: String) async throws(NodeFailure) {
+    private func fence(_ group: String, _ end: ReleaseEvidence.End) async throws(NodeFailure) {
         let elapsed = context.machine.clock.stopwatch()
-        if processes.processes(in: group) != [] { context.ports.events.record(AgentEvents.fence(role)) }
+        if processes.processes(in: group) != [] { context.ports.events.record(AgentEvents.fence(role, end)) }
         while processes.processes(in: group) != [] {
             guard elapsed() < .milliseconds(800) else {
                 throw NodeFailure(.timeout, "processes of \"\(unit)\" are left after SIGKILL")
@@ -126,16 +156,11 @@ struct MemberKeeper: Sendable {
         if let key, key.data == Array(role.text.utf8) { _ = try await mark.set(key) }
     }
 
-    private func delete(
-        _ keyVersion: Int32, _ marksVersion: Int32, _ isClean: Bool, _ age: Duration
-    ) async throws(NodeFailure) -> Bool {
-        let done = try await context.ports.coordination.transaction(
+    private func delete(_ keyVersion: Int32, _ marksVersion: Int32) async throws(NodeFailure) -> Bool {
+        try await context.ports.coordination.transaction(
             [
                 .check(CoordinationGuard(path: context.marksPath, version: marksVersion)),
                 .delete(CoordinationGuard(path: context.path("leader"), version: keyVersion)),
-            ], within: .milliseconds(500))
-        guard done != nil else { return false }
-        context.ports.events.record(AgentEvents.released(role, isClean, age))
-        return true
+            ], within: .milliseconds(500)) != nil
     }
 }

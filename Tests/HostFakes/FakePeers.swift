@@ -140,6 +140,7 @@ package final class FakePostgres: PostgresConnector {
     private struct State {
         var scripts: [String: Script] = [:]
         var calls: [String] = []
+        var knock = PostgresKnock.answered
     }
 
     private let state = Locked(State())
@@ -152,6 +153,15 @@ package final class FakePostgres: PostgresConnector {
 
     package func on(_ statement: String, rows: [[String?]]) {
         on(statement) { _ in rows }
+    }
+
+    package func set(knock: PostgresKnock) { state.withLock { $0.knock = knock } }
+
+    package func knock(at directory: String, port: Int, within limit: Duration) async -> PostgresKnock {
+        state.withLock { state in
+            state.calls.append("knock at \(directory):\(port)")
+            return state.knock
+        }
     }
 
     /// Statements with their targets, oldest first, e.g. `postgres@10.0.0.1:5433/postgres: select 1`.

@@ -97,6 +97,7 @@ private struct UnusablePostgresConnector: PostgresConnector {
     func query(
         _ statement: String, at target: PostgresTarget, within limit: Duration
     ) async throws(NodeFailure) -> [[String?]] { unusable("postgres") }
+    func knock(at directory: String, port: Int, within limit: Duration) async -> PostgresKnock { unusable("postgres") }
 }
 
 private struct UnusableSystemProbe: SystemProbe {

@@ -20,6 +20,15 @@ package struct ReleaseEvidence: Equatable, Sendable {
         }
     }
 
+    /// How PostgreSQL of this member came to its end.
+    package enum End: String, Equatable, Sendable {
+        /// In good order, so that its replicas have all of it.
+        case shutdown
+        case crash
+        /// It is killed because it gave no sign of life.
+        case hang
+    }
+
     package enum Patroni: Equatable, Sendable {
         /// No process of its unit is left.
         case dead
@@ -37,15 +46,21 @@ package struct ReleaseEvidence: Equatable, Sendable {
         package var isSynchronous: Bool
         /// Its REST API answers, and says that its PostgreSQL runs.
         package var isRunning: Bool
+        /// Bytes of WAL that it has; nil where it does not say.
+        package var walPosition: Int64?
 
-        package init(role: RoleName, isSynchronous: Bool, isRunning: Bool) {
+        package init(role: RoleName, isSynchronous: Bool, isRunning: Bool, walPosition: Int64? = nil) {
             self.role = role
             self.isSynchronous = isSynchronous
             self.isRunning = isRunning
+            self.walPosition = walPosition
         }
     }
 
     package var member: RoleName
+    package var end: End
+    /// Bytes of WAL that this member had when its Patroni last said so, each loop_wait; nil if nobody knows.
+    package var walPosition: Int64?
     /// The key as it was read before anything was done; nil if there was none.
     package var keyBefore: Node?
     /// The key as it is now.
@@ -62,11 +77,14 @@ package struct ReleaseEvidence: Equatable, Sendable {
     package var isPaused: Bool
 
     package init(
-        member: RoleName, keyBefore: Node?, marks: Node?, key: Node?, memberNode: Node?, postgresProcesses: Int?,
+        member: RoleName, end: End, walPosition: Int64? = nil, keyBefore: Node?, marks: Node?, key: Node?,
+        memberNode: Node?, postgresProcesses: Int?,
         patroni: Patroni,
         candidates: [Candidate], isPaused: Bool
     ) {
         self.member = member
+        self.end = end
+        self.walPosition = walPosition
         self.keyBefore = keyBefore
         self.marks = marks
         self.key = key
@@ -89,7 +107,8 @@ package enum ReleaseRules {
         case patroniAlive = "Patroni of this member is alive and is not handing over"
         case maintenance = "maintenance is on"
         case referenceProfile = "the profile is reference, which leaves everything to Patroni"
-        case asynchronous = "with asynchronous durability the crashed member may have commits that nobody else has"
+        case asynchronous = "with asynchronous durability this member may have commits that nobody else has"
+        case tooFarBehind = "no other member is within maximum_lag_on_failover of what this one had"
         case noCandidate = "no other member could take over"
     }
 
@@ -132,7 +151,25 @@ package enum ReleaseRules {
             // Replication": a shutdown waits until the connected replicas have everything).
             return running.contains { wanted == nil || $0.role == wanted } ? nil : .noCandidate
         }
-        if cluster.durability == .asynchronous { return .asynchronous }
-        return running.contains { $0.isSynchronous } ? nil : .noCandidate
+        guard cluster.durability == .asynchronous else {
+            return running.contains { $0.isSynchronous } ? nil : .noCandidate
+        }
+        // A crash leaves the disk, and with it what nobody else has, to a restart in place; and Patroni itself looks whether a
+        // replica has all of a shutdown. What hangs serves nobody.
+        if evidence.end == .shutdown || evidence.end == .crash && cluster.agent.onCrash == .restart {
+            return .asynchronous
+        }
+        guard !running.isEmpty else { return .noCandidate }
+        guard let loss = possibleLoss(evidence), loss <= cluster.patroni.maximumLagOnFailover else {
+            return .tooFarBehind
+        }
+        return nil
+    }
+
+    /// Bytes of WAL that would be lost if the other member that has the most took over; nil if that is not known.
+    package static func possibleLoss(_ evidence: ReleaseEvidence) -> Int64? {
+        let others = evidence.candidates.filter { $0.isRunning && $0.role != evidence.member }
+        guard let own = evidence.walPosition, let best = others.compactMap(\.walPosition).max() else { return nil }
+        return max(0, own - best)
     }
 }

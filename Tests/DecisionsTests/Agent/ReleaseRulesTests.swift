@@ -28,11 +28,12 @@ import Testing
     /// pg1 led, has crashed and is fenced; pg2 is synchronous, pg3 runs.
     static var crashed: ReleaseEvidence {
         ReleaseEvidence(
-            member: .member(1), keyBefore: key, marks: Node(text: "", created: 2, version: 12, owner: 0), key: key,
+            member: .member(1), end: .crash, walPosition: 5000, keyBefore: key,
+            marks: Node(text: "", created: 2, version: 12, owner: 0), key: key,
             memberNode: Node(text: "{}", created: 41, version: 3, owner: 7), postgresProcesses: 0, patroni: .dead,
             candidates: [
-                .init(role: .member(2), isSynchronous: true, isRunning: true),
-                .init(role: .member(3), isSynchronous: false, isRunning: true),
+                .init(role: .member(2), isSynchronous: true, isRunning: true, walPosition: 4900),
+                .init(role: .member(3), isSynchronous: false, isRunning: true, walPosition: 100),
             ], isPaused: false)
     }
 
@@ -89,7 +90,53 @@ import Testing
         Row("a unit that is being stopped", nil) { evidence, _ in evidence.patroni = .stopping },
         Row("maintenance", .maintenance) { evidence, _ in evidence.isPaused = true },
         Row("the reference profile", .referenceProfile) { _, cluster in cluster.profile = .reference },
-        Row("a crash with asynchronous durability", .asynchronous) { _, cluster in cluster.durability = .asynchronous },
+        Row("a crash with asynchronous durability", .asynchronous) { evidence, cluster in
+            cluster.durability = .asynchronous
+            cluster.agent.onCrash = .restart
+            evidence.end = .crash
+        },
+        Row("a crash with asynchronous durability, and the wish to fail over", nil) { _, cluster in
+            cluster.durability = .asynchronous
+            cluster.agent.onCrash = .failover
+        },
+        Row("a hang with asynchronous durability, with a replica that is close", nil) { evidence, cluster in
+            cluster.durability = .asynchronous
+            evidence.end = .hang
+        },
+        Row("a hang with asynchronous durability, and replicas too far behind", .tooFarBehind) { evidence, cluster in
+            cluster.durability = .asynchronous
+            cluster.patroni.maximumLagOnFailover = 99
+            evidence.end = .hang
+        },
+        Row("a hang with asynchronous durability, and a replica that is close but does not run", .tooFarBehind) {
+            evidence, cluster in
+            cluster.durability = .asynchronous
+            cluster.patroni.maximumLagOnFailover = 100
+            evidence.end = .hang
+            evidence.candidates.indices.first.map { evidence.candidates[$0].isRunning = false }
+        },
+        Row("a hang with asynchronous durability, and nobody knows how far the leader was", .tooFarBehind) {
+            evidence, cluster in
+            cluster.durability = .asynchronous
+            evidence.end = .hang
+            evidence.walPosition = nil
+        },
+        Row("a hang with asynchronous durability, and nobody else", .noCandidate) { evidence, cluster in
+            cluster.durability = .asynchronous
+            evidence.end = .hang
+            evidence.candidates = []
+        },
+        Row("a stop with asynchronous durability", .asynchronous) { evidence, cluster in
+            cluster.durability = .asynchronous
+            cluster.agent.onCrash = .failover
+            evidence.end = .shutdown
+        },
+        Row("a hang with a synchronous replica", nil) { evidence, _ in evidence.end = .hang },
+        Row("a hang without a synchronous replica", .noCandidate) { evidence, cluster in
+            cluster.durability = .synchronous
+            evidence.end = .hang
+            evidence.candidates.indices.first.map { evidence.candidates[$0].isSynchronous = false }
+        },
         Row("a synchronous replica that does not run", .noCandidate) { evidence, _ in
             evidence.candidates = evidence.candidates.map {
                 .init(role: $0.role, isSynchronous: $0.isSynchronous, isRunning: $0.role != .member(2) && $0.isRunning)
@@ -129,10 +176,21 @@ import Testing
                 second.change(&evidence, &cluster)
                 first.change(&evidence, &cluster)
                 if case .release = ReleaseRules.answer(evidence, in: cluster) {
-                    Issue.record("\(first.what), and \(second.what)")
+                    Issue.record("\(second.what), and then \(first.what)")
                 }
             }
         }
+    }
+
+    @Test func `the possible loss is what the best of the others that run does not have`() {
+        var evidence = Self.crashed
+        #expect(ReleaseRules.possibleLoss(evidence) == 100)
+        evidence.candidates[0].isRunning = false
+        #expect(ReleaseRules.possibleLoss(evidence) == 4900)
+        evidence.candidates[1].walPosition = 6000
+        #expect(ReleaseRules.possibleLoss(evidence) == 0)
+        evidence.candidates[1].walPosition = nil
+        #expect(ReleaseRules.possibleLoss(evidence) == nil)
     }
 
     @Test func `a member that nobody could replace is refused before it is fenced`() {

@@ -1,0 +1,133 @@
+import ClusterModel
+import Decisions
+import HostOperations
+import HostPorts
+
+/// Watches whether PostgreSQL of a leader on this host lives. One that hangs is worse than one that is dead: Patroni's session goes
+/// on in a thread of its own, so that the lease never ends, and nobody else leads.
+struct HangKeeper: Sendable {
+    let context: AgentContext
+    let board: LeaderBoard
+    let processes: MemberProcesses
+    let replace: @Sendable (_ after: Duration) async -> Outcome
+
+    enum Outcome: Equatable {
+        case replaced
+        /// It was not touched.
+        case left(ReleaseRules.Refusal)
+        /// ZooKeeper or systemd did not do their part, which is in the journal.
+        case failed
+    }
+
+    private var role: RoleName { processes.role }
+    private static let pace = Duration.milliseconds(250)
+
+    func run() async {
+        let elapsed = context.machine.clock.stopwatch()
+        let reader = LifeReader(context: context, processes: processes)
+        let knocks = Knocks()
+        var subject: (process: Int32, group: String)?
+        var watch = Self.watch(context)
+        var episode = Episode()
+        while await context.pause(Self.pace) {
+            guard await board.sight.member == role, let process = processes.postmaster() else {
+                subject = nil
+                continue
+            }
+            if subject?.process != process {
+                watch = Self.watch(context)
+                episode.end()
+                let state = try? await context.machine.services.state(of: processes.unit)
+                subject = (process, state?.controlGroup ?? "")
+            }
+            let knock = await knocks.result { await reader.knock() }
+            guard let group = subject?.group, let signs = reader.signs(of: process, in: group, knock: knock) else {
+                continue
+            }
+            switch watch.handle(signs, at: elapsed()) {
+            case .alive: episode.end()
+            case .suspected(let cause, let age):
+                if episode.begin() { context.ports.events.record(AgentEvents.suspected(role, cause, age)) }
+            case .hung(let cause, let age):
+                guard !isObserved(signs), episode.mayAct(at: elapsed()) else { continue }
+                await act(cause, age, &episode, elapsed())
+            }
+        }
+    }
+
+    private func act(
+        _ cause: HangWatch.Cause, _ age: Duration, _ episode: inout Episode, _ now: Duration
+    ) async {
+        if episode.isFirst { context.ports.events.record(AgentEvents.hung(role, cause, age)) }
+        let outcome = await replace(age)
+        if case .left(let refusal) = outcome, episode.refusal != refusal {
+            context.ports.events.record(AgentEvents.leftToPatroni(role, refusal))
+        }
+        episode.note(outcome, at: now)
+    }
+
+    private static func watch(_ context: AgentContext) -> HangWatch {
+        HangWatch(suspicion: .milliseconds(context.cluster.agent.suspicion))
+    }
+
+    /// Frozen by `pgha-node freeze --observe`.
+    private func isObserved(_ signs: LifeSigns) -> Bool {
+        signs.isFrozen && FreezeStamp.isObserved(PlacedService(.patroni, of: role), on: context.machine)
+    }
+}
+
+/// One hang from its first suspicion to its end, so that each thing is said and done once.
+struct Episode {
+    private var limit = FenceLimit()
+    private var isBegun = false
+    private var next = Duration.zero
+    private(set) var isFirst = true
+    private(set) var refusal: ReleaseRules.Refusal?
+
+    /// true the first time.
+    mutating func begin() -> Bool {
+        defer { isBegun = true }
+        return !isBegun
+    }
+
+    mutating func end() {
+        isBegun = false
+        isFirst = true
+        refusal = nil
+        next = .zero
+    }
+
+    /// Who was left alone is looked at again each two seconds: a replica may have come up meanwhile.
+    func mayAct(at now: Duration) -> Bool { now >= next && limit.allows(at: now) }
+
+    mutating func note(_ outcome: HangKeeper.Outcome, at now: Duration) {
+        isFirst = false
+        next = now + .seconds(2)
+        refusal = if case .left(let refusal) = outcome { refusal } else { nil }
+        if outcome == .replaced { limit.note(at: now) }
+    }
+}
+
+/// A knock each second, which must not hold up the looks in between.
+private actor Knocks {
+    private var last: PostgresKnock?
+    private var isUnderway = false
+    private var pause = 0
+
+    /// What has come since the last call, each answer once.
+    func result(_ knock: @escaping @Sendable () async -> PostgresKnock) -> PostgresKnock? {
+        defer { last = nil }
+        pause += 1
+        if !isUnderway, pause >= 4 {
+            isUnderway = true
+            pause = 0
+            Task { self.came(await knock()) }
+        }
+        return last
+    }
+
+    private func came(_ result: PostgresKnock) {
+        last = result
+        isUnderway = false
+    }
+}

@@ -1,0 +1,49 @@
+import ClusterModel
+import Decisions
+import HostOperations
+import HostPorts
+
+/// Looks at a postmaster of this host, without asking it anything that costs it much.
+struct LifeReader: Sendable {
+    let context: AgentContext
+    let processes: MemberProcesses
+
+    /// nil where nothing can be said: the process is gone.
+    func signs(of process: Int32, in group: String, knock: PostgresKnock?) -> LifeSigns? {
+        let files = context.machine.files
+        guard let stat = try? files.text("/proc/\(process)/stat"), let end = stat.lastIndex(of: ")"),
+            let state = stat[stat.index(after: end)...].first(where: { $0 != " " }),
+            let status = try? files.text("/proc/\(process)/status")
+        else { return nil }
+        let events = (try? files.text("/sys/fs/cgroup\(group)/cgroup.events")) ?? ""
+        let answer: LifeSigns.Answer =
+            switch knock {
+            case .answered: .answered
+            case .silent: .silent
+            case .impossible, nil: .unknown
+            }
+        return LifeSigns(
+            state: state, switches: Self.switches(in: status), isFrozen: events.contains("frozen 1"), answer: answer)
+    }
+
+    /// proc_pid_status(5): `voluntary_ctxt_switches` and `nonvoluntary_ctxt_switches`.
+    private static func switches(in status: String) -> Int64 {
+        status.split(separator: "\n").filter { $0.contains("voluntary_ctxt_switches:") }
+            .compactMap { $0.split(whereSeparator: \.isWhitespace).last.flatMap { Int64($0) } }.reduce(0, +)
+    }
+
+    func knock() async -> PostgresKnock {
+        guard let port = context.host.roles.first(where: { $0.role == processes.role })?.postgresPort,
+            let directory = socketDirectory
+        else { return .impossible }
+        return await context.machine.postgres.knock(at: directory, port: port, within: .milliseconds(700))
+    }
+
+    /// The first of PostgreSQL's unix_socket_directories; nil where cluster.yml wants none.
+    private var socketDirectory: String? {
+        let parameters = context.cluster.postgres.parameters
+        let own = parameters.first { $0.name.lowercased() == "unix_socket_directories" }?.value
+        let directories = (own ?? "/run/postgresql").split(separator: ",").map { $0.filter { $0 != " " && $0 != "\"" } }
+        return directories.first { $0.hasPrefix("/") }
+    }
+}
