@@ -74,6 +74,7 @@ struct MemberKeeper: Sendable {
         for _ in 0..<20 {
             switch await release(end, elapsed) {
             case .done, .unneeded: return
+            case .left(.notLeader): return
             case .left(let refusal): return context.ports.events.record(AgentEvents.leftToPatroni(role, refusal))
             case .again: break
             }

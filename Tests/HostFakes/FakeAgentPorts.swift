@@ -93,6 +93,7 @@ package final class FakeAgentWorld: ServiceNotifier, EventLog, ProcessWatcher, S
     package init() {}
 
     package var events: [String] { recorded.withLock { $0.compactMap { $0.fields["PGHA_EVENT"] } } }
+    package var records: [AgentEvent] { recorded.withLock { $0 } }
     package var notifications: [String] { said.withLock { $0 } }
     package var kills: [Int32] { killed.withLock { $0 } }
 
