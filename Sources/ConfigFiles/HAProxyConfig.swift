@@ -11,7 +11,11 @@ enum HAProxyConfig {
         let state = RenderedFile(
             path: statePath(role), contents: HAProxyState.allDown(of: members(cluster)),
             owner: "root", group: "haproxy", mode: 0o640)
-        return [state, config]
+        // Before the configuration, which is checked when it is written and names this file.
+        let wait = RenderedFile(
+            path: luaPath(role), contents: ConfigHeader.prefixing(HAProxyWait.lua, comment: "--"),
+            owner: "root", group: "haproxy", mode: 0o640)
+        return [state, wait, config]
     }
 
     struct Member {
@@ -22,6 +26,8 @@ enum HAProxyConfig {
     }
 
     private static func statePath(_ role: RoleName) -> String { "/etc/pgha/\(role)/haproxy.state" }
+
+    private static func luaPath(_ role: RoleName) -> String { "/etc/pgha/\(role)/haproxy.lua" }
 
     private static func config(_ role: RoleName, _ cluster: Cluster) -> String {
         [
@@ -47,6 +53,8 @@ enum HAProxyConfig {
                     # A fresh HAProxy takes every server for up until its first check fails (haproxy#918) and would send a write to
                     # a replica. This state says that all are down; the first good check opens the route.
                     server-state-file \(statePath(role))
+                    # New connections wait for a leader instead of failing.
+                    lua-load \(luaPath(role))
 
                 """)
     }
@@ -96,7 +104,11 @@ enum HAProxyConfig {
         # Cluster entry point, read-write: the leader only.
         frontend read_write
             bind \(everywhere(cluster, cluster.ports.readWrite))
-            default_backend leader
+        \(cluster.profile == .reference ? "" : """
+                tcp-request inspect-delay \(HAProxyWait.seconds + 1)s
+                tcp-request content lua.wait_for_leader
+
+            """)    default_backend leader
 
         # Read-only: replicas that are streaming.
         frontend read_only

@@ -146,7 +146,7 @@ extension ServiceKind {
         switch self {
         case .zookeeper: ["zoo.cfg", "zookeeper.env", "zookeeper-jaas.conf", "log4j.properties"]
         case .patroni: ["patroni.yml"]
-        case .haproxy: ["haproxy.cfg"]
+        case .haproxy: ["haproxy.cfg", "haproxy.lua"]
         }
     }
 }

@@ -127,7 +127,7 @@ package struct Applier: Sendable {
         for step in installed.steps(of: installed.rendered) {
             switch step {
             case .writeFile(let file, let check?) where changed.contains(file.path):
-                try await validator.validate(file, with: check)
+                try await validator.validate(file, with: check, among: installed.rendered)
             case .writeUnits(let files) where files.contains(where: { changed.contains($0.path) }):
                 try await validator.validateUnits(files)
             default: continue

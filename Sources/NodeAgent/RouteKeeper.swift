@@ -18,6 +18,7 @@ struct RouteKeeper: Sendable {
             group.addTask {
                 for await sight in await board.sights() { await settle(sight) }
             }
+            group.addTask { await SwitchoverHold(context: context, board: board, role: role).run() }
             group.addTask {
                 // A server that HAProxy's check has found up again, and a HAProxy that was started anew.
                 while await context.pause(.seconds(1)) { await correct(await board.sight) }
@@ -30,7 +31,10 @@ struct RouteKeeper: Sendable {
         guard case .member(let key) = sight else { return }
         let deadline = context.machine.clock.stopwatch()
         while await board.sight == sight, deadline() < .seconds(30) {
-            if await correct(sight, proving: true) { break }
+            if await correct(sight, proving: true) {
+                _ = await ask(HAProxyWait.command(holdingFor: 0))
+                break
+            }
             guard await context.pause(.milliseconds(20)) else { return }
         }
         // The old leader's Patroni may still call itself primary, and a check would bring it back (patroni/api.py).

@@ -13,7 +13,17 @@ package struct ConfigValidator: Sendable {
         self.machine = machine
     }
 
-    package func validate(_ file: RenderedFile, with check: ConfigCheck) async throws(NodeFailure) {
+    /// `others`: the files that will come with it. What it names of them is judged with it, since they are not in place yet.
+    package func validate(
+        _ file: RenderedFile, with check: ConfigCheck, among others: [RenderedFile] = []
+    ) async throws(NodeFailure) {
+        var file = file
+        var placed: [String] = []
+        for other in others where check == .haproxy && file.contents.contains("lua-load \(other.path)\n") {
+            placed.append(try place(other, named: other.path.replacingSlashes()))
+            file.contents = file.contents.replacing(other.path, with: placed.last ?? other.path)
+        }
+        defer { for path in placed { _ = try? machine.files.remove(path) } }
         let candidate = try place(file, named: file.path.replacingSlashes())
         let result: CommandResult =
             switch check {

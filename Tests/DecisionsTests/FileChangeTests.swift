@@ -22,6 +22,10 @@ import Testing
             what: "haproxy.cfg", path: "/etc/pgha/pg1/haproxy.cfg", before: "a", after: "b", service: .haproxy,
             action: .reload),
         Row(
+            what: "what haproxy.cfg loads", path: "/etc/pgha/pg1/haproxy.lua", before: "a", after: "b",
+            service: .haproxy,
+            action: .reload),
+        Row(
             what: "haproxy.state, read at a start only", path: "/etc/pgha/pg1/haproxy.state", before: "a", after: "b",
             service: .haproxy, action: .none),
         Row(

@@ -32,6 +32,25 @@ import Testing
         #expect(try !fake.files.exists("/etc/pgha/pg1/haproxy.cfg"))
     }
 
+    @Test func `shows HAProxy the new file that its configuration loads, not the one that is in place`() async throws {
+        let script = RenderedFile(path: "/etc/pgha/pg1/haproxy.lua", contents: "-- new\n")
+        let loading = RenderedFile(
+            path: "/etc/pgha/pg1/haproxy.cfg", contents: "global\n    lua-load /etc/pgha/pg1/haproxy.lua\n")
+        let fake = fake
+        fake.commands.on("/usr/sbin/haproxy") { _ throws(NodeFailure) in
+            let config = try fake.files.text("/run/pgha-validate/etc-pgha-pg1-haproxy.cfg") ?? ""
+            let loaded = try fake.files.text("/run/pgha-validate/etc-pgha-pg1-haproxy.lua")
+            let isNew =
+                config.contains("lua-load /run/pgha-validate/etc-pgha-pg1-haproxy.lua\n") && loaded == "-- new\n"
+            return CommandResult(status: isNew ? 0 : 1)
+        }
+
+        try await validator.validate(loading, with: .haproxy, among: [script])
+
+        #expect(leftovers == [])
+        #expect(try !fake.files.exists("/etc/pgha/pg1/haproxy.lua"))
+    }
+
     @Test func `keeps the copy that was not accepted, and removes it when the next one is`() async throws {
         fake.commands.on("/usr/sbin/haproxy", status: 1, output: "1", errors: "2\n3\n4\n5\n6\n")
         let failure = await #expect(throws: NodeFailure.self) { try await validator.validate(file, with: .haproxy) }

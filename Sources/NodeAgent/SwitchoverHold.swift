@@ -1,0 +1,65 @@
+import ClusterModel
+import ConfigFiles
+import Foundation
+import HostPorts
+
+/// Lets new connections to the entry point of this host wait while the leader changes, so that they do not fail.
+///
+/// Whoever waits is let go by the route to the new leader, or by HAProxy itself after some seconds.
+struct SwitchoverHold: Sendable {
+    let context: AgentContext
+    let board: LeaderBoard
+    let role: RoleName
+
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await followRequests() }
+            group.addTask {
+                var last: RoleName?
+                for await sight in await board.sights() {
+                    // Its leader has just let go of it, or has died; HAProxy's checks would notice in seconds.
+                    if sight == .nobody, last != nil { await hold(for: HAProxyWait.seconds) }
+                    last = sight.member
+                }
+            }
+        }
+    }
+
+    /// Patroni writes /failover when a switchover is asked for, and removes it when that is over (patroni/ha.py).
+    private func followRequests() async {
+        var from: String?
+        for await event in context.ports.coordination.events(of: context.path("failover")) {
+            guard event == .mayHaveChanged else { continue }
+            let request = await request()
+            if let request {
+                from = request
+                await hold(for: HAProxyWait.seconds)
+            } else if let before = from {
+                from = nil
+                // Refused or given up: the leader leads on.
+                if await board.sight.member?.text == before { await hold(for: 0) }
+            }
+        }
+    }
+
+    /// The member that is asked to hand over now; nil if none is.
+    func request() async -> String? {
+        let node = try? await context.ports.coordination.node(
+            at: context.path("failover"), isFresh: false, within: .seconds(1))
+        guard let node, let request = try? JSONDecoder().decode(Request.self, from: Data(node.data)),
+            request.scheduled_at == nil, let leader = request.leader, await board.sight.member?.text == leader
+        else { return nil }
+        return leader
+    }
+
+    private func hold(for seconds: Int) async {
+        _ = try? await context.machine.network.exchange(
+            HAProxyWait.command(holdingFor: seconds), withSocket: HAProxyPaths.socket(of: role), within: .seconds(1))
+    }
+}
+
+// With Patroni's own names (patroni/dcs/__init__.py, class Failover).
+private struct Request: Decodable {
+    var leader: String?
+    var scheduled_at: String?
+}

@@ -1,0 +1,31 @@
+import ClusterModel
+import HostFakes
+import HostPorts
+import Testing
+
+@testable import NodeAgent
+
+@Suite struct SwitchoverHoldTests {
+    private static let path = "/service/pg_cluster/failover"
+
+    private func request(_ text: String?) async throws -> String? {
+        let fixture = try AgentFixture()
+        _ = try await fixture.leads(1)
+        if let text { fixture.coordination.set(Self.path, text) }
+        return await SwitchoverHold(context: fixture.context, board: fixture.board, role: .member(1)).request()
+    }
+
+    @Test func `sees that the leader is asked to hand over`() async throws {
+        let found = try await request(#"{"leader":"pg1","member":"pg2"}"#)
+        #expect(found == "pg1")
+    }
+
+    @Test(arguments: [
+        nil, "", "{", #"{"member":"pg2"}"#, #"{"leader":"pg3","member":"pg2"}"#,
+        #"{"leader":"pg1","member":"pg2","scheduled_at":"2030-01-01T00:00:00+00:00"}"#,
+    ])
+    func `holds nobody for what is none, is later, or is of another leader`(text: String?) async throws {
+        let found = try await request(text)
+        #expect(found == nil)
+    }
+}
