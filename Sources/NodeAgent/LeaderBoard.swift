@@ -18,6 +18,11 @@ package enum LeaderSight: Equatable, Sendable {
 package struct LeaderKey: Equatable, Sendable {
     package var member: RoleName
     package var node: CoordinationNode
+
+    /// The same key, although it may have been marked meanwhile: that is no news to anybody.
+    package static func == (left: LeaderKey, right: LeaderKey) -> Bool {
+        left.member == right.member && left.node.created == right.node.created
+    }
 }
 
 /// The latest word on the leader, for all parts of the agent.
