@@ -121,6 +121,15 @@ let package = Package(
             name: "HostFakes", dependencies: ["ClusterModel", "HostPorts"], path: "Tests/HostFakes",
             swiftSettings: strict),
         .target(name: "GoldenFiles", path: "Tests/GoldenFiles", swiftSettings: strict),
+        // Tests/bench.
+        .target(name: "BenchStatistics", path: "Tests/BenchStatistics", swiftSettings: strict),
+        .testTarget(name: "BenchStatisticsTests", dependencies: ["BenchStatistics"], swiftSettings: strict),
+        .executableTarget(
+            name: "failover-bench",
+            dependencies: [
+                "BenchStatistics", "ClusterModel", "HostPorts", "LinuxHost", "PostgresClient", argumentParser,
+            ],
+            path: "Tests/FailoverBench", swiftSettings: strict),
         .testTarget(
             name: "ClusterModelTests", dependencies: ["ClusterModel", "GoldenFiles"], exclude: ["Valid"],
             swiftSettings: strict),

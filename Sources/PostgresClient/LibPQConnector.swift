@@ -33,13 +33,13 @@ package struct LibPQConnector: PostgresConnector {
 }
 
 /// One libpq connection; one owner, one thread.
-struct LibPQConnection: ~Copyable {
+package struct LibPQConnection: ~Copyable {
     private let library: LibPQ
     private let handle: OpaquePointer
     private let target: String
 
     /// Begins to connect (libpq, "PQconnectStartParams"); the password goes in memory, never through the environment.
-    init(to target: PostgresTarget) throws(NodeFailure) {
+    package init(to target: PostgresTarget) throws(NodeFailure) {
         let library = try LibPQ.load()
         let settings = [
             ("host", target.host), ("port", String(target.port)), ("user", target.user),
@@ -62,7 +62,8 @@ struct LibPQConnection: ~Copyable {
         library.finish(handle)
     }
 
-    func waitUntilConnected(_ deadline: ContinuousClock.Instant) throws(NodeFailure) {
+    /// Throws `.unreachable` if nobody has let us in until then.
+    package func waitUntilConnected(_ deadline: ContinuousClock.Instant) throws(NodeFailure) {
         guard library.status(handle) != CONNECTION_BAD else {
             throw failure(.unreachable, "could not connect to \(target)")
         }
@@ -78,7 +79,10 @@ struct LibPQConnection: ~Copyable {
         }
     }
 
-    func rows(of statement: String, until deadline: ContinuousClock.Instant) throws(NodeFailure) -> [[String?]] {
+    /// Runs one statement. Throws `.unreachable` if the connection is lost or the answer comes too late, after which the connection
+    /// is of no use any more; `.commandFailed` for what the server refuses.
+    package func rows(of statement: String, until deadline: ContinuousClock.Instant) throws(NodeFailure) -> [[String?]]
+    {
         guard library.sendQuery(handle, statement) == 1 else {
             throw failure(.unreachable, "lost the connection to \(target)")
         }

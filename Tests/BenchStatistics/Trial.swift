@@ -1,0 +1,50 @@
+/// One fault, and what clients felt of it.
+package struct Trial: Codable, Equatable, Sendable {
+    package var event: String
+    /// `standard` or `reference`.
+    package var profile: String
+    /// Seconds between the fault and the beginning of the block, so that phases can be told apart.
+    package var startedAt: Double
+    package var leaderBefore: String
+    package var leaderAfter: String?
+    /// Longest time in seconds in which no write was acknowledged, of the writers that connect anew for each write; where none was
+    /// acknowledged any more, the time until the observation ended.
+    package var outageFresh: Double
+    /// The same of the writers that keep their connection.
+    package var outageKept: Double
+    /// Whether writes went on before the observation ended.
+    package var cameBack: Bool
+    package var acknowledged: Int
+    /// Writes whose client was told that they failed, or heard nothing.
+    package var failed: Int
+    /// Of the writers that connect anew: connections that were refused, or closed before they were let in.
+    package var refused: Int
+    /// Acknowledged and not there afterwards.
+    package var lost: Int
+    /// There afterwards although the client was not told so.
+    package var ghosts: Int
+    /// Milliseconds in which two members acknowledged writes on their own ports.
+    package var dualMilliseconds: Double
+    /// Commits that the old leader acknowledged after it was thawed; only where it was.
+    package var oldLeaderCommits: Int?
+    /// Seconds from the end of the observation until one leader and two streaming replicas were there; nil if that took too long.
+    package var recovery: Double?
+
+    package init(event: String, profile: String, startedAt: Double, leaderBefore: String) {
+        self.event = event
+        self.profile = profile
+        self.startedAt = startedAt
+        self.leaderBefore = leaderBefore
+        outageFresh = 0
+        outageKept = 0
+        cameBack = true
+        acknowledged = 0
+        failed = 0
+        refused = 0
+        lost = 0
+        ghosts = 0
+        dualMilliseconds = 0
+    }
+
+    package var outage: Double { max(outageFresh, outageKept) }
+}

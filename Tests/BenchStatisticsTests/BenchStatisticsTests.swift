@@ -1,0 +1,105 @@
+import BenchStatistics
+import Testing
+
+@Suite struct BenchStatisticsTests {
+    private static func log(_ times: [Double?]) -> WriteLog {
+        WriteLog(
+            writes: times.enumerated().map { WriteLog.Write(sequence: $0.offset, sent: 0, acknowledged: $0.element) })
+    }
+
+    @Test func `an outage is the longest time without an acknowledgement of anybody`() {
+        let found = Outage.longest([Self.log([1, 2, nil, 5]), Self.log([1.5, 4.5])], from: 2, until: 6)
+        #expect(found.seconds == 2.5)
+        #expect(found.cameBack)
+    }
+
+    @Test func `a gap before the fault is none of it`() {
+        #expect(Outage.longest([Self.log([1, 9, 9.5, 10])], from: 9, until: 10).seconds == 0.5)
+    }
+
+    @Test func `an outage that has not ended is as long as the observation`() {
+        let found = Outage.longest([Self.log([1, 2, 2.1])], from: 2, until: 60)
+        #expect(found.seconds == 57.9)
+        #expect(!found.cameBack)
+    }
+
+    @Test func `what was acknowledged and is gone is lost, what is there without that is a ghost`() {
+        let log = Self.log([1, nil, 3, nil])
+        #expect(log.lost(from: [0, 1]) == 1)
+        #expect(log.ghosts(in: [0, 1]) == 1)
+        #expect(log.lost(from: [0, 2]) == 0)
+    }
+
+    @Test func `two members overlap only where both have acknowledged`() {
+        var old = WritableSpans()
+        var new = WritableSpans()
+        for time in [1.0, 2, 3] { old.acknowledged(at: time) }
+        old.failed()
+        new.failed()
+        for time in [3.5, 4, 9] { new.acknowledged(at: time) }
+        #expect(WritableSpans.overlap([old, new]) == 0)
+        // The old one wakes up again.
+        for time in [5.0, 5.5] { old.acknowledged(at: time) }
+        #expect(WritableSpans.overlap([old, WritableSpans(), new]) == 0.5)
+    }
+
+    @Test func `a failure ends a span`() {
+        var member = WritableSpans()
+        member.acknowledged(at: 1)
+        member.failed()
+        member.acknowledged(at: 5)
+        #expect(member.spans == [.init(from: 1, until: 1), .init(from: 5, until: 5)])
+    }
+
+    @Test func `the median and the nearest rank`() {
+        #expect(Summary.median([1, 2, 10]) == 2)
+        #expect(Summary.median([1, 2, 4, 10]) == 3)
+        #expect(Summary.percentile(95, (1...20).map(Double.init)) == 19)
+        #expect(Summary.percentile(95, [1, 2, 3]) == 3)
+        #expect(Summary.percentile(95, []) == 0)
+    }
+
+    private static func trial(_ event: String, _ profile: String, _ outage: Double) -> Trial {
+        var trial = Trial(event: event, profile: profile, startedAt: 0, leaderBefore: "pg1")
+        trial.outageFresh = outage
+        trial.recovery = 5
+        return trial
+    }
+
+    @Test func `a summary compares with the reference, and with what is required`() throws {
+        let trials =
+            [0.2, 0.3, 0.4].map { Self.trial("switchover", "standard", $0) }
+            + [6.0, 8].map { Self.trial("switchover", "reference", $0) }
+        let summaries = Summary.all(trials)
+        #expect(summaries.map(\.profile) == ["standard", "reference"])
+        let own = try #require(summaries.first)
+        #expect(own.median == 0.3)
+        #expect(abs((own.ratio ?? 0) - 0.3 / 7) < 1e-9)
+        #expect(own.isKept == true)
+        #expect(summaries.last?.isKept == nil)
+    }
+
+    @Test(
+        arguments: [
+            { $0.lost = 1 }, { $0.dualMilliseconds = 1 }, { $0.oldLeaderCommits = 1 }, { $0.cameBack = false },
+            { $0.outageKept = 0.61 },
+        ] as [@Sendable (inout Trial) -> Void])
+    func `one bad trial is enough for a requirement that is not kept`(change: @Sendable (inout Trial) -> Void) {
+        var trial = Self.trial("switchover", "standard", 0.2)
+        change(&trial)
+        #expect(Summary.all([trial]).first?.isKept == false)
+    }
+
+    @Test func `the table is aligned, and says what was not kept`() {
+        var late = Self.trial("freeze", "standard", 60)
+        late.cameBack = false
+        late.recovery = nil
+        let text = SummaryTable.text(Summary.all([Self.trial("switchover", "standard", 0.25), late]))
+        #expect(
+            text == """
+                EVENT       PROFILE   N  MEDIAN   P95       WORST     RATIO  REFUSED  LOST  GHOST  DUAL MS  OLD COMMITS  HEALTHY AFTER  REQUIRED
+                switchover  standard  1  0.25 s   0.25 s    0.25 s    -      0        0     0      0        -            5 s            0.60 s    kept
+                freeze      standard  1  60.00 s  >60.00 s  >60.00 s  -      0        0     0      0        -            no             2.30 s    NOT KEPT
+                """)
+    }
+}

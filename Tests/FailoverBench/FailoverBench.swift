@@ -1,0 +1,113 @@
+import ArgumentParser
+import BenchStatistics
+import Foundation
+
+/// The measuring part of Tests/bench. It runs in the network of the hosts, as root.
+@main
+struct FailoverBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "failover-bench", subcommands: [RunBlock.self, Report.self])
+}
+
+struct RunBlock: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Faults on the hosts that are up; a line of JSON is added to a file for each.")
+
+    @Option(help: "The project's directory.") var repository: String
+    @Option(help: "standard or reference, as the hosts were brought up.") var profile: String
+    @Option(help: "How often each event.") var count = 1
+    @Option(help: "An event; repeat it for more. All by default.") var event: [String] = []
+    @Option(help: "Of the order of events, and of the moment in Patroni's round.") var seed: UInt64
+    @Option(help: "Where the trials go.") var trials: String
+
+    func run() async throws {
+        let events = try event.isEmpty ? FaultEvent.allCases : event.map(FaultEvent.named)
+        let runner = TrialRunner(lab: try await Lab(repository: repository), profile: profile)
+        try await runner.prepare()
+        var random = SplitMix(state: seed)
+        for event in (0..<count).flatMap({ _ in events.shuffled(using: &random) }) {
+            // Patroni's round takes five seconds.
+            let phase = Double.random(in: 0..<5, using: &random)
+            do {
+                let trial = try await runner.trial(event, phase: phase)
+                try append(trial)
+                progress(trial)
+            } catch {
+                comment("\(profile) \(event.rawValue): \(error)")
+            }
+        }
+        try await runner.remove()
+    }
+
+    private func append(_ trial: Trial) throws {
+        let line = try JSONEncoder().encode(trial) + Data("\n".utf8)
+        if !FileManager.default.fileExists(atPath: trials) {
+            _ = FileManager.default.createFile(atPath: trials, contents: nil)
+        }
+        let file = try FileHandle(forWritingTo: URL(filePath: trials))
+        defer { try? file.close() }
+        try file.seekToEnd()
+        try file.write(contentsOf: line)
+    }
+
+    private func progress(_ trial: Trial) {
+        let outage = String((trial.outage * 1000).rounded() / 1000)
+        comment(
+            "\(profile) \(trial.event) on \(trial.leaderBefore): \(outage) s\(trial.cameBack ? "" : ", not back"), "
+                + "\(trial.acknowledged) acknowledged, \(trial.refused) refused, \(trial.lost) lost, "
+                + "healthy after \(trial.recovery.map { String($0.rounded()) } ?? "too long") s")
+    }
+
+    private func comment(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+}
+
+struct Report: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "The table, or JSON; with --limits, 1 if something required was not kept.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+    @Argument(help: "Files with trials.") var files: [String]
+    @Option(help: "table or json.") var output = Format.table
+    @Flag(help: "End with 1 if a requirement was not kept.") var limits = false
+
+    func run() throws {
+        let trials = try files.flatMap { file in
+            try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map {
+                try JSONDecoder().decode(Trial.self, from: Data($0.utf8))
+            }
+        }
+        let summaries = Summary.all(trials)
+        switch output {
+        case .table: print(SummaryTable.text(summaries))
+        case .json:
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            print(String(decoding: try encoder.encode(summaries), as: UTF8.self))
+        }
+        if limits, summaries.contains(where: { $0.isKept == false }) { throw ExitCode(1) }
+    }
+}
+
+extension FaultEvent {
+    static func named(_ name: String) throws -> FaultEvent {
+        guard let event = FaultEvent(rawValue: name) else {
+            throw ValidationError(
+                "there is no event \"\(name)\"; there are \(allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return event
+    }
+}
+
+/// The same numbers for the same seed (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators").
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
