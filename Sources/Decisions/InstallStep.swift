@@ -70,7 +70,8 @@ extension InstallStep {
         case .installPatroni(let release): "install Patroni \(release.version) in \(release.directory)"
         case .writeFile(let file, _): "write \(file.path)"
         case .writeUnits(let files): "write \(files.count) unit files in /etc/systemd/system"
-        case .writeDocuments(let files): "write \(files.count) manual pages and shell completions"
+        case .writeDocuments(let files):
+            "write \(files.count) manual pages, shell completions and explanations for journalctl"
         case .issueCertificate(let wanted): "issue the certificate of \(wanted.host) in \(AgentCertificate.directory)"
         case .enable(let units): "enable \(units.map(\.text).joined(separator: " "))"
         case .begin(let unit, _): "start \(unit)"

@@ -6,76 +6,74 @@ import HostPorts
 enum AgentEvents {
     static func leaderKey(_ member: RoleName, _ before: RoleName?) -> AgentEvent {
         AgentEvent(
-            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a01",
+            .leaderKey, priority: 5,
             message: "\(member) holds the leader key" + (before.map { ", before it \($0)" } ?? ""),
-            fields: ["PGHA_EVENT": "leader-key", "PGHA_MEMBER": member.text, "PGHA_BEFORE": before?.text ?? ""])
+            fields: ["PGHA_MEMBER": member.text, "PGHA_BEFORE": before?.text ?? ""])
     }
 
     static func noLeaderKey(_ before: RoleName?) -> AgentEvent {
         AgentEvent(
-            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a02",
+            .leaderKeyGone, priority: 4,
             message: "nobody holds the leader key" + (before.map { ", before it \($0)" } ?? ""),
-            fields: ["PGHA_EVENT": "leader-key-gone", "PGHA_BEFORE": before?.text ?? ""])
+            fields: ["PGHA_BEFORE": before?.text ?? ""])
     }
 
     static func routeClosed(_ members: [String], _ role: RoleName) -> AgentEvent {
         AgentEvent(
-            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a03",
+            .routeClosed, priority: 5,
             message: "HAProxy of \(role) does not lead to \(members.joined(separator: ", ")) any more",
             fields: [
-                "PGHA_EVENT": "route-closed", "PGHA_ROLE": role.text, "PGHA_MEMBER": members.joined(separator: ","),
+                "PGHA_ROLE": role.text, "PGHA_MEMBER": members.joined(separator: ","),
             ])
     }
 
     static func routeOpened(_ member: RoleName, _ role: RoleName) -> AgentEvent {
         AgentEvent(
-            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a04",
+            .routeOpened, priority: 5,
             message: "HAProxy of \(role) leads to \(member), which takes writes",
-            fields: ["PGHA_EVENT": "route-opened", "PGHA_ROLE": role.text, "PGHA_MEMBER": member.text])
+            fields: ["PGHA_ROLE": role.text, "PGHA_MEMBER": member.text])
     }
 
     static func ready(_ status: String) -> AgentEvent {
         AgentEvent(
-            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a05", message: "this host is ready: \(status)",
-            fields: ["PGHA_EVENT": "ready"])
+            .ready, priority: 5, message: "this host is ready: \(status)")
     }
 
     static func complaint(_ failure: NodeFailure) -> AgentEvent {
         AgentEvent(
-            priority: 3, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a07", message: failure.message,
-            fields: ["PGHA_EVENT": "complaint", "PGHA_DETAIL": failure.detail ?? "", "PGHA_HINT": failure.hint ?? ""])
+            .complaint, priority: 3, message: failure.message,
+            fields: ["PGHA_DETAIL": failure.detail ?? "", "PGHA_HINT": failure.hint ?? ""])
     }
 
     static func notReady(_ status: String) -> AgentEvent {
         AgentEvent(
-            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a06", message: "this host is not ready: \(status)",
-            fields: ["PGHA_EVENT": "not-ready"])
+            .notReady, priority: 4, message: "this host is not ready: \(status)")
     }
 
     static func suspected(_ member: RoleName, _ cause: HangWatch.Cause, _ age: Duration) -> AgentEvent {
         AgentEvent(
-            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a12",
+            .suspected, priority: 5,
             message: "PostgreSQL of \(member) gives no sign of life: \(cause.rawValue)",
-            fields: ["PGHA_EVENT": "suspected", "PGHA_MEMBER": member.text, "PGHA_REASON": "\(cause)"])
+            fields: ["PGHA_MEMBER": member.text, "PGHA_REASON": "\(cause)"])
     }
 
     static func hung(_ member: RoleName, _ cause: HangWatch.Cause, _ age: Duration) -> AgentEvent {
         AgentEvent(
-            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a13",
+            .hung, priority: 4,
             message: "PostgreSQL of \(member) has given no sign of life for \(milliseconds(age)) ms: \(cause.rawValue)",
             fields: [
-                "PGHA_EVENT": "hung", "PGHA_MEMBER": member.text, "PGHA_REASON": "\(cause)",
+                "PGHA_MEMBER": member.text, "PGHA_REASON": "\(cause)",
                 "PGHA_DURATION_MS": String(milliseconds(age)),
             ])
     }
 
     static func fence(_ member: RoleName, _ end: ReleaseEvidence.End) -> AgentEvent {
         AgentEvent(
-            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a08",
+            .fence, priority: 4,
             message: end == .hang
                 ? "PostgreSQL of \(member) hangs while it leads; its unit is killed"
                 : "PostgreSQL of \(member) has crashed while it led; what is left of its unit is killed",
-            fields: ["PGHA_EVENT": "fence", "PGHA_MEMBER": member.text, "PGHA_REASON": end.rawValue])
+            fields: ["PGHA_MEMBER": member.text, "PGHA_REASON": end.rawValue])
     }
 
     /// `loss`: bytes of WAL that may be lost, where some may.
@@ -89,11 +87,11 @@ enum AgentEvents {
             case .hang: "gave its last sign of life"
             }
         return AgentEvent(
-            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a09",
+            .release, priority: 5,
             message: "the leader key of \(member) is released \(milliseconds(age)) ms after its PostgreSQL \(what)"
                 + (loss.map { "; up to \($0) bytes of WAL that no other member had may be lost" } ?? ""),
             fields: [
-                "PGHA_EVENT": "release", "PGHA_MEMBER": member.text, "PGHA_DURATION_MS": String(milliseconds(age)),
+                "PGHA_MEMBER": member.text, "PGHA_DURATION_MS": String(milliseconds(age)),
                 "PGHA_REASON": end.rawValue, "PGHA_LOSS_BYTES": loss.map(String.init) ?? "0",
             ])
     }
@@ -104,58 +102,57 @@ enum AgentEvents {
 
     static func leftToPatroni(_ member: RoleName, _ refusal: ReleaseRules.Refusal) -> AgentEvent {
         AgentEvent(
-            priority: 5, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0a",
+            .leftToPatroni, priority: 5,
             message: "PostgreSQL of \(member) has ended, and the leader key is left to Patroni: \(refusal.rawValue)",
-            fields: ["PGHA_EVENT": "left-to-patroni", "PGHA_MEMBER": member.text, "PGHA_REASON": "\(refusal)"])
+            fields: ["PGHA_MEMBER": member.text, "PGHA_REASON": "\(refusal)"])
     }
 
     static func secondLeader(_ member: RoleName, _ leader: String) -> AgentEvent {
         AgentEvent(
-            priority: 3, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0b",
+            .secondLeader, priority: 3,
             message: "\(member) takes writes while \(leader) holds the leader key; it is killed",
-            fields: ["PGHA_EVENT": "second-leader", "PGHA_MEMBER": member.text, "PGHA_LEADER": leader])
+            fields: ["PGHA_MEMBER": member.text, "PGHA_LEADER": leader])
     }
 
     static func patroniHangs(_ member: RoleName, seconds: Int) -> AgentEvent {
         AgentEvent(
-            priority: 4, identifier: "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0c",
+            .patroniKilled, priority: 4,
             message:
                 "Patroni of \(member) has not answered for \(seconds) s while its PostgreSQL serves; Patroni alone is "
                 + "killed, and systemd starts it anew before the lease ends",
-            fields: ["PGHA_EVENT": "patroni-killed", "PGHA_MEMBER": member.text])
+            fields: ["PGHA_MEMBER": member.text])
     }
 
     static func healing(_ member: RoleName, _ action: ReplicaHealing.Action) -> AgentEvent {
-        let (priority, identifier, event, text) =
+        let (kind, priority, text) =
             switch action {
             case .report(let age):
                 (
-                    4, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0d", "replica-silent",
+                    AgentEventKind.replicaSilent, 4,
                     "has not streamed for \(age.components.seconds) s although its leader is well"
                 )
             case .restart:
                 (
-                    4, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0e", "replica-restarted",
+                    AgentEventKind.replicaRestarted, 4,
                     "still does not stream; its unit is restarted"
                 )
             case .copy:
                 (
-                    4, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a0f", "replica-copied",
+                    AgentEventKind.replicaCopied, 4,
                     "does not stream after a restart either; its data is copied from the leader anew"
                 )
             case .refuseCopy:
                 (
-                    3, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a10", "replica-kept",
+                    AgentEventKind.replicaKept, 3,
                     "would be copied from the leader anew, but no other member that runs has the data"
                 )
             case .recovered(let age):
                 (
-                    5, "5d1f2c6be0a94b0d9c8a3f1e7b6d4a11", "replica-streams",
+                    AgentEventKind.replicaStreams, 5,
                     "streams again after \(age.components.seconds) s"
                 )
             }
         return AgentEvent(
-            priority: priority, identifier: identifier, message: "\(member) \(text)",
-            fields: ["PGHA_EVENT": event, "PGHA_MEMBER": member.text])
+            kind, priority: priority, message: "\(member) \(text)", fields: ["PGHA_MEMBER": member.text])
     }
 }

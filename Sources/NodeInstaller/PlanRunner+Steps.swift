@@ -70,6 +70,7 @@ extension PlanRunner {
             return try await writeUnits(files, &receipt)
         case .writeDocuments(let files):
             let outcomes = try files.map { file throws(NodeFailure) in try write(file) }
+            if files.contains(where: { MessageCatalogs.isOne($0.path) }) { await MessageCatalogs.update(machine) }
             return outcomes.contains(.updated) ? .updated : .created
         case .issueCertificate(let wanted): return outcome(try certificates.issue(wanted))
         case .enable(let units):

@@ -26,6 +26,7 @@ package struct Uninstaller: Sendable {
         try await stop(receipt, &removed)
         let arePackagesGone = try await removePackages(receipt, purge, &removed)
         for path in receipt.files { try remove(path, &removed) }
+        if receipt.files.contains(where: MessageCatalogs.isOne) { await MessageCatalogs.update(machine) }
         // The environments in it have files without end, so they are in no receipt.
         if receipt.directories.contains(PatroniPaths.root) { try remove(PatroniPaths.root, &removed) }
         // Earlier versions of the files have passwords in them.

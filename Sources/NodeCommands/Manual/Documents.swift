@@ -1,8 +1,9 @@
 import ArgumentParser
 import ClusterModel
 import ConfigFiles
+import NodeAgent
 
-/// Manual pages and shell completions as files, for the places where Debian 12 looks for what is not from a package.
+/// Manual pages, shell completions and the explanations of journalctl as files, for the places where Debian 12 looks for what is not from a package.
 enum Documents {
     static func files() throws(NodeFailure) -> [RenderedFile] {
         let program = try ToolDump.program()
@@ -11,6 +12,7 @@ enum Documents {
             // manpath(5): /usr/local/share/man comes with /usr/local/bin.
             RenderedFile(path: "/usr/local/share/man/man1/\($0.name).1", contents: $0.text)
         } + Shell.allCases.map { RenderedFile(path: $0.path, contents: script(for: $0)) }
+            + [RenderedFile(path: MessageCatalog.path, contents: MessageCatalog.text)]
     }
 
     static func script(for shell: Shell) -> String {
