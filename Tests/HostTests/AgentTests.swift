@@ -127,14 +127,41 @@ extension HostTests.ThreeHosts {
             try await ClusterProbe.healthy()
         }
 
-        @Test func `without agents a dead leader is left to Patroni, and nothing is worse`() async throws {
+        enum Absence: String, CaseIterable {
+            case stopped, frozen
+
+            var beginning: [String] { ["systemctl", self == .stopped ? "stop" : "freeze", "pgha-agent"] }
+            var end: [String] { ["systemctl", self == .stopped ? "start" : "thaw", "pgha-agent"] }
+        }
+
+        @Test(arguments: Absence.allCases)
+        func `without agents a dead leader is left to Patroni, and nothing is worse`(absence: Absence) async throws {
             let leader = try await ClusterProbe.healthy()
-            for host in Machines.three { try await Hosts.output(host, "systemctl", "stop", "pgha-agent") }
+            for host in Machines.three {
+                try #require(try await Hosts.script("exec", [host, "--"] + absence.beginning).status == 0)
+            }
             _ = try await Hosts.shell(leader, "kill -9 $(head -n 1 /var/lib/pgha/*/postgresql/postmaster.pid)")
+            _ = try await eventually("a write without agents") {
+                try await ClusterProbe.write(from: leader) ? true : nil
+            }
+            for host in Machines.three {
+                // One that was frozen for longer than its watchdog waits has been started anew by then.
+                _ = try await Hosts.script("exec", [host, "--"] + absence.end)
+            }
             try await ClusterProbe.healthy()
-            #expect(try await ClusterProbe.write(from: leader))
-            for host in Machines.three { try await Hosts.output(host, "systemctl", "start", "pgha-agent") }
-            try await ClusterProbe.healthy()
+            for host in Machines.three {
+                _ = try await eventually("the agent of \(host)") { () -> Bool? in
+                    try await Self.page("ready", of: host).contains("200 OK") ? true : nil
+                }
+            }
+        }
+
+        @Test func `journalctl explains the agent's records`() async throws {
+            let host = Machines.three[0]
+            let text = try await Hosts.shell(host, "journalctl -x -q -u pgha-agent PGHA_EVENT=ready -n 1 --no-pager")
+                .output
+            #expect(text.contains("Subject: This host is ready"), "\(text)")
+            #expect(text.contains("Defined-By: pgha-node"))
         }
 
         private static func page(_ name: String, of host: String) async throws -> String {

@@ -11,7 +11,7 @@ extension HostTests {
             #expect(route.contains("leader \(leader), replicas"))
             #expect(try await Hosts.output("zookeeper", "pgha-node", "ps").contains("standalone"))
             // A member host runs its member and nothing else.
-            #expect(try await Hosts.output("pg1", "pgha-node", "ps").split(separator: "\n").count == 2)
+            #expect(try await Hosts.output("pg1", "pgha-node", "ps").split(separator: "\n").count == 3)
         }
 
         @Test func `systemctl stop on the leader makes another one`() async throws {
