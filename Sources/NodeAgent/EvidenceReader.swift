@@ -31,14 +31,19 @@ struct EvidenceReader: Sendable {
     }
 
     /// After a fence, and right before the key is deleted.
-    func readAgain(_ evidence: ReleaseEvidence, _ group: String) async throws(NodeFailure) -> ReleaseEvidence {
+    func readAgain(_ evidence: ReleaseEvidence) async throws(NodeFailure) -> ReleaseEvidence {
         var evidence = evidence
         // In this order: a mark that comes between the two makes the deletion fail, and not the next key disappear.
         evidence.marks = try await node(at: context.marksPath, isFresh: true)
         evidence.key = try await node("leader", isFresh: false)
         evidence.memberNode = try await node("members/\(role)", isFresh: false)
-        if processes.processes(in: group) == [] { evidence.patroni = .dead }
-        evidence.postgresProcesses = processes.postgres(in: group)?.count
+        // Last, and with the group as it is now: what was dead a while ago may have been started anew.
+        let group = try await context.machine.services.state(of: processes.unit).controlGroup
+        let isDead = processes.processes(in: group) == [] && processes.postmaster() == nil
+        if isDead { evidence.patroni = .dead } else if evidence.patroni == .dead { evidence.patroni = .alive }
+        evidence.postgresProcesses = processes.postgres(in: group).map {
+            max($0.count, processes.postmaster() == nil ? 0 : 1)
+        }
         return evidence
     }
 

@@ -106,17 +106,22 @@ struct MemberKeeper: Sendable {
     private func release(_ end: ReleaseEvidence.End, _ elapsed: () -> Duration) async -> Progress {
         do throws(NodeFailure) {
             let state = try await context.machine.services.state(of: unit)
+            let age = context.machine.clock.stopwatch()
             var found = try await evidence.read(end, state)
             if end == .shutdown, found.patroni == .alive {
                 // A restart through Patroni looks like this, and so does a switchover that is only about to be seen.
                 return processes.postmaster() != nil ? .unneeded : .again
             }
             if let refusal = ReleaseRules.refusalBeforeFence(found, in: context.cluster) { return .left(refusal) }
-            if end != .shutdown { try await fence(state.controlGroup, end) }
-            found = try await evidence.readAgain(found, state.controlGroup)
+            if end != .shutdown {
+                // What was read so long ago may be true no more: this process may have been stopped in between.
+                guard age() < .milliseconds(500) else { return .again }
+                try await fence(state.controlGroup, end)
+            }
+            found = try await evidence.readAgain(found)
             if found.key?.version == 0, found.key?.text == role.text {
                 try await markNow()
-                found = try await evidence.readAgain(found, state.controlGroup)
+                found = try await evidence.readAgain(found)
             }
             switch ReleaseRules.answer(found, in: context.cluster) {
             case .refuse(let refusal): return .left(refusal)

@@ -29,7 +29,10 @@ struct AgentFixture {
         state.controlGroup = Self.group
         fake.services.set(Self.unit, state)
         let files = fake.files
-        fake.services.onKill { _ in files.put(Self.processes, "") }
+        fake.services.onKill { _ in
+            files.put(Self.processes, "")
+            for process in [50, 60, 61] { _ = try? files.remove("/proc/\(process)/stat") }
+        }
         coordination.set("/service/pg_cluster/leader", "pg1", owner: 7)
         coordination.set("/service/pg_cluster/leader", "pg1", owner: 7)
         coordination.set("/pgha/pg_cluster/marks", "")
@@ -52,7 +55,9 @@ struct AgentFixture {
         if isAlive { fake.files.put("\(Self.data)/postmaster.pid", "60\n\(Self.data)\n") }
     }
 
-    var context: AgentContext {
+    var context: AgentContext { context(with: coordination) }
+
+    func context(with coordination: any CoordinationService) -> AgentContext {
         AgentContext(
             machine: fake.machine,
             ports: AgentPorts(
