@@ -164,7 +164,8 @@ let package = Package(
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "NodeAgentTests", dependencies: ["ClusterModel", "HostFakes", "HostPorts", "NodeAgent"],
+            name: "NodeAgentTests",
+            dependencies: ["ClusterModel", "Decisions", "HostFakes", "HostOperations", "HostPorts", "NodeAgent"],
             swiftSettings: strict),
         .testTarget(
             name: "ZooKeeperClientTests", dependencies: ["HostPorts", "ZooKeeperClient", nioCore], swiftSettings: strict

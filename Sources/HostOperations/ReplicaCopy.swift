@@ -113,13 +113,10 @@ package struct ReplicaCopy: Sendable {
         }
     }
 
-    /// e.g. `: 120 MB of 400 MB copied`, in steps of ten per cent (PostgreSQL documentation, pg_stat_progress_basebackup).
+    /// e.g. `, 40 % copied`, in steps of ten per cent.
     private func progress(_ sight: ClusterSight) async -> String {
-        guard let leader = sight.leader, let placement = cluster.placement(of: leader.role) else { return "" }
-        let target = PostgresTarget.superuser(of: placement.assignment, on: placement.host, secrets)
-        let statement = "SELECT backup_streamed * 10 / nullif(backup_total, 0) * 10 FROM pg_stat_progress_basebackup"
-        let rows = try? await machine.postgres.query(statement, at: target, within: .seconds(2))
-        guard let percent = rows?.first?.first ?? nil else { return "" }
-        return ", \(percent) % copied"
+        let percent = await BaseBackupProgress.percent(
+            from: sight.leader?.role, of: cluster, secrets: secrets, on: machine)
+        return percent.map { ", \($0 / 10 * 10) % copied" } ?? ""
     }
 }

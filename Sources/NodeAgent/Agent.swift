@@ -23,7 +23,7 @@ package struct Agent: Sendable {
     private func parts() -> [@Sendable () async -> Void] {
         let board = LeaderBoard()
         var parts: [@Sendable () async -> Void] = [
-            { await ReadinessKeeper(context: context, pulse: pulse).run() },
+            { await ReadinessKeeper(context: context, pulse: pulse, board: board).run() },
             { await Watchdog(context: context, pulse: pulse).run() },
             { await StatusPages(context: context, pulse: pulse, board: board).run() },
             { await LeaderWatch(context: context, board: board).run() },

@@ -30,7 +30,13 @@ package struct HostLook: Equatable, Sendable {
         if status.maintenance?.isOn == true { present.append("maintenance is on, so nobody would take over") }
     }
 
-    mutating func add(_ reason: String) { missing.append(reason) }
+    /// `isProgress`: another text than before means that something has moved.
+    mutating func add(_ reason: String, isProgress: Bool = false) {
+        missing.append(reason)
+        if isProgress { moving.append(reason) }
+    }
+
+    private var moving: [String] = []
 
     package var isReady: Bool { missing.isEmpty }
 
@@ -53,6 +59,6 @@ package struct HostLook: Equatable, Sendable {
 
     /// Another value than before means that something has moved: a state, a timeline, bytes that are missing.
     var progress: [String] {
-        (status?.services ?? []).map { "\($0.unit) \($0.state) \($0.position ?? "") \($0.lagBytes ?? 0)" }
+        (status?.services ?? []).map { "\($0.unit) \($0.state) \($0.position ?? "") \($0.lagBytes ?? 0)" } + moving
     }
 }

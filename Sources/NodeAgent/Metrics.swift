@@ -1,9 +1,13 @@
 import ClusterModel
 import HostOperations
+import HostPorts
 
 /// The page `/metrics` (Prometheus, "Exposition formats"). The names are documented in README and never change.
 enum Metrics {
-    static func text(_ look: HostLook?, leader: LeaderSight, host: String) -> String {
+    /// `disks`: the file systems of the data, by the directory.
+    static func text(
+        _ look: HostLook?, leader: LeaderSight, host: String, disks: [(path: String, space: FileSystemSpace)] = []
+    ) -> String {
         var page = Page()
         page.add("pgha_ready", "Whether this host does what it is there for.", [([:], look?.isReady == true ? 1 : 0)])
         let services = look?.status?.services ?? []
@@ -29,6 +33,12 @@ enum Metrics {
         page.add(
             "pgha_zookeeper_connected", "Whether a server of ZooKeeper answers the agent.",
             [([:], leader == .unknown ? 0 : 1)])
+        page.add(
+            "pgha_disk_free_bytes", "What is free of the file system of a data directory.",
+            disks.map { (["path": $0.path], Double($0.space.free)) })
+        page.add(
+            "pgha_disk_size_bytes", "The size of the file system of a data directory.",
+            disks.map { (["path": $0.path], Double($0.space.total)) })
         if let maintenance = look?.status?.maintenance {
             page.add("pgha_maintenance", "Whether Patroni's maintenance mode is on.", [([:], maintenance.isOn ? 1 : 0)])
         }

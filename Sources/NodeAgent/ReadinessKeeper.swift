@@ -8,6 +8,7 @@ import HostPorts
 struct ReadinessKeeper: Sendable {
     let context: AgentContext
     let pulse: Pulse
+    let board: LeaderBoard
 
     func run() async {
         var isReady: Bool?
@@ -41,6 +42,12 @@ struct ReadinessKeeper: Sendable {
             for service in status.services where service.position == "leader" && service.service == "patroni" {
                 guard let role = RoleName(service.role) else { continue }
                 if let reason = await reasonAgainstWrite(role) { look.add(reason) }
+            }
+            if status.services.contains(where: { $0.position?.contains("creating replica") == true }),
+                let percent = await BaseBackupProgress.percent(
+                    from: await board.sight.member, of: context.cluster, secrets: context.secrets, on: context.machine)
+            {
+                look.add("\(percent) % of the leader's data are copied", isProgress: true)
             }
             return look
         } catch {

@@ -35,8 +35,15 @@ struct StatusPages: Sendable {
         case "/metrics":
             return StatusAnswer(
                 status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
-                body: Metrics.text(look, leader: await board.sight, host: context.host.name))
+                body: Metrics.text(look, leader: await board.sight, host: context.host.name, disks: disks))
         default: return nil
+        }
+    }
+
+    private var disks: [(path: String, space: FileSystemSpace)] {
+        context.host.roles.filter { $0.services.contains(.patroni) }.compactMap { assignment in
+            let path = context.cluster.directories.postgres(of: assignment.role)
+            return (try? context.machine.files.space(at: path)).map { (path, $0) }
         }
     }
 
