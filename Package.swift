@@ -168,7 +168,8 @@ let package = Package(
             dependencies: ["ClusterModel", "Decisions", "HostFakes", "HostOperations", "HostPorts", "NodeAgent"],
             swiftSettings: strict),
         .testTarget(
-            name: "ZooKeeperClientTests", dependencies: ["HostPorts", "ZooKeeperClient", nioCore], swiftSettings: strict
+            name: "ZooKeeperClientTests", dependencies: ["ClusterModel", "HostPorts", "ZooKeeperClient", nioCore],
+            swiftSettings: strict
         ),
         // Real hosts; Tests/run as root lets them run.
         .testTarget(

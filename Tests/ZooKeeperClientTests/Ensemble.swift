@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+/// Three real servers of ZooKeeper on this machine's loopback, ended by their numbers whatever happens.
+final class Ensemble: @unchecked Sendable {
+    static let jar = "/usr/share/java/zookeeper.jar"
+    static var isThere: Bool {
+        FileManager.default.fileExists(atPath: jar) && FileManager.default.fileExists(atPath: "/usr/bin/java")
+    }
+
+    let ports: [Int]
+    private let directory: URL
+    private var processes: [Process?] = [nil, nil, nil]
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "pgha-zookeeper-\(UUID().uuidString)")
+        let free = try Self.freePorts(9)
+        ports = Array(free[0..<3])
+        for number in 0..<3 {
+            let data = directory.appending(path: "\(number)")
+            try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+            try "\(number + 1)\n".write(to: data.appending(path: "myid"), atomically: true, encoding: .utf8)
+            let servers = (0..<3).map { "server.\($0 + 1)=127.0.0.1:\(free[3 + $0]):\(free[6 + $0])\n" }.joined()
+            let settings = """
+                dataDir=\(data.path)
+                clientPort=\(ports[number])
+                clientPortAddress=127.0.0.1
+                tickTime=200
+                initLimit=50
+                syncLimit=10
+                minSessionTimeout=400
+                maxSessionTimeout=60000
+                4lw.commands.whitelist=srvr
+                admin.enableServer=false
+
+                """
+            try (settings + servers).write(to: data.appending(path: "zoo.cfg"), atomically: true, encoding: .utf8)
+            try start(number)
+        }
+    }
+
+    func start(_ number: Int) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/java")
+        process.arguments = [
+            "-Xmx64m", "-XX:+UseSerialGC", "-cp", "\(Self.jar):/usr/share/java/slf4j-nop.jar",
+            "org.apache.zookeeper.server.quorum.QuorumPeerMain", directory.appending(path: "\(number)/zoo.cfg").path,
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        processes[number] = process
+    }
+
+    func signal(_ signal: Int32, to number: Int) {
+        if let process = processes[number] { _ = kill(process.processIdentifier, signal) }
+    }
+
+    func kill9(_ number: Int) {
+        signal(SIGKILL, to: number)
+        processes[number]?.waitUntilExit()
+        processes[number] = nil
+    }
+
+    func end() {
+        for number in 0..<3 { kill9(number) }
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// Ports that nobody has at this moment.
+    private static func freePorts(_ count: Int) throws -> [Int] {
+        var sockets: [Int32] = []
+        defer { for descriptor in sockets { close(descriptor) } }
+        return try (0..<count).map { _ in
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            sockets.append(descriptor)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let result = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+                }
+            }
+            try #require(result)
+            return Int(UInt16(bigEndian: address.sin_port))
+        }
+    }
+}
