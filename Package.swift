@@ -10,6 +10,8 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -36,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -48,7 +51,8 @@ let package = Package(
         .target(
             name: "NodeCommands",
             dependencies: [
-                "AgentServer", "ClusterCertificates", "ClusterModel", "ConfigFiles", "Decisions", "HostLifecycle",
+                "AgentPeers", "AgentServer", "ClusterCertificates", "ClusterModel", "ConfigFiles", "Decisions",
+                "HostLifecycle",
                 "HostOperations", "HostPorts", "LinuxHost", "NodeAgent", "NodeInstaller", "PatroniClient",
                 "PostgresClient",
                 "SystemdClient", "ZooKeeperClient",
@@ -106,6 +110,14 @@ let package = Package(
             name: "PostgresClient", dependencies: ["ClusterModel", "HostPorts", "CLibPQ"], swiftSettings: strict),
         .target(
             name: "SystemdClient", dependencies: ["ClusterModel", "HostPorts", "CSystemd"], swiftSettings: strict),
+        .target(
+            name: "AgentPeers",
+            dependencies: [
+                "ClusterModel", "HostPorts", httpClient, httpTypes, hummingbird, hummingbirdTLS, logging, nioCore,
+                nioHTTP, nioSSL,
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "AgentServer", dependencies: ["ClusterModel", "HostPorts", hummingbird, httpTypes, logging],
             swiftSettings: strict),
@@ -166,6 +178,9 @@ let package = Package(
         .testTarget(
             name: "NodeAgentTests",
             dependencies: ["ClusterModel", "Decisions", "HostFakes", "HostOperations", "HostPorts", "NodeAgent"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AgentPeersTests", dependencies: ["AgentPeers", "ClusterCertificates", "ClusterModel", "HostPorts"],
             swiftSettings: strict),
         .testTarget(
             name: "ZooKeeperClientTests", dependencies: ["ClusterModel", "HostPorts", "ZooKeeperClient", nioCore],

@@ -76,6 +76,8 @@ package struct ClusterPorts: Equatable, Sendable {
     package var zookeeperElection = 3888
     /// The agent: health, readiness, metrics.
     package var agent = 8108
+    /// The agents among themselves.
+    package var agentPeers = 8109
 
     package init() {}
 }

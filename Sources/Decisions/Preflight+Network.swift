@@ -53,7 +53,7 @@ extension Preflight {
                 }
             }
         }
-        return Set(ports + [cluster.ports.agent]).sorted()
+        return Set(ports + [cluster.ports.agent, cluster.ports.agentPeers]).sorted()
     }
 
     /// `pgha-haproxy@pg1` out of `/pgha.slice/pgha-haproxy@pg1.service`; nil if the control group is not ours.

@@ -7,16 +7,18 @@ package struct AgentPorts: Sendable {
     package var processes: any ProcessWatcher
     package var events: any EventLog
     package var server: any StatusServer
+    package var peers: any PeerNetwork
 
     package init(
         notifier: any ServiceNotifier, coordination: any CoordinationService, processes: any ProcessWatcher,
-        events: any EventLog, server: any StatusServer
+        events: any EventLog, server: any StatusServer, peers: any PeerNetwork
     ) {
         self.notifier = notifier
         self.coordination = coordination
         self.processes = processes
         self.events = events
         self.server = server
+        self.peers = peers
     }
 }
 

@@ -22,10 +22,13 @@ package struct Agent: Sendable {
 
     private func parts() -> [@Sendable () async -> Void] {
         let board = LeaderBoard()
+        let peers = PeerBoard()
+        let pages = StatusPages(context: context, pulse: pulse, board: board, peers: peers)
         var parts: [@Sendable () async -> Void] = [
             { await ReadinessKeeper(context: context, pulse: pulse, board: board).run() },
             { await Watchdog(context: context, pulse: pulse).run() },
-            { await StatusPages(context: context, pulse: pulse, board: board).run() },
+            { await pages.run() },
+            { await PeerKeeper(context: context, pages: pages, peers: peers).run() },
             { await LeaderWatch(context: context, board: board).run() },
         ]
         guard !context.handsOff else { return parts }

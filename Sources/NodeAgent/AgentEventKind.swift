@@ -21,6 +21,8 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
     case replicaStreams = "replica-streams"
     case suspected = "suspected"
     case hung = "hung"
+    case peerSilent = "peer-silent"
+    case peerBack = "peer-back"
 
     /// MESSAGE_ID=, 128 bits in hexadecimal (sd_journal_print(3)).
     package var identifier: String {
@@ -45,6 +47,8 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
             case .replicaStreams: "11"
             case .suspected: "12"
             case .hung: "13"
+            case .peerSilent: "14"
+            case .peerBack: "15"
             }
         return "5d1f2c6be0a94b0d9c8a3f1e7b6d4a" + last
     }

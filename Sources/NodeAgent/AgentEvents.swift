@@ -155,4 +155,15 @@ enum AgentEvents {
         return AgentEvent(
             kind, priority: priority, message: "\(member) \(text)", fields: ["PGHA_MEMBER": member.text])
     }
+
+    static func peerSilent(_ host: String, _ reason: String) -> AgentEvent {
+        AgentEvent(
+            .peerSilent, priority: 4, message: "the agent of \(host) has not answered for 30 s: \(reason)",
+            fields: ["PGHA_PEER": host])
+    }
+
+    static func peerBack(_ host: String) -> AgentEvent {
+        AgentEvent(
+            .peerBack, priority: 5, message: "the agent of \(host) answers again", fields: ["PGHA_PEER": host])
+    }
 }

@@ -174,6 +174,22 @@ extension AgentEventKind {
                 member can take over. "pgha-node freeze --observe" freezes a leader without this.
                 """
             )
+        case .peerSilent:
+            (
+                "The agent of another host does not answer",
+                """
+                The agent of @PGHA_PEER@ has not answered for half a minute, or the two do not take each other's certificates. The cluster
+                does not depend on it; what that host says is missing in /status and in the metrics. "pgha-node certs" on both hosts, and
+                "systemctl status pgha-agent" on that one, say more.
+                """
+            )
+        case .peerBack:
+            (
+                "The agent of another host answers again",
+                """
+                The agent of @PGHA_PEER@ had not answered for a while, and does again.
+                """
+            )
         }
     }
 }

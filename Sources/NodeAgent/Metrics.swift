@@ -6,7 +6,8 @@ import HostPorts
 enum Metrics {
     /// `disks`: the file systems of the data, by the directory.
     static func text(
-        _ look: HostLook?, leader: LeaderSight, host: String, disks: [(path: String, space: FileSystemSpace)] = []
+        _ look: HostLook?, leader: LeaderSight, host: String, disks: [(path: String, space: FileSystemSpace)] = [],
+        peers: [PeerSight] = []
     ) -> String {
         var page = Page()
         page.add("pgha_ready", "Whether this host does what it is there for.", [([:], look?.isReady == true ? 1 : 0)])
@@ -39,6 +40,14 @@ enum Metrics {
         page.add(
             "pgha_disk_size_bytes", "The size of the file system of a data directory.",
             disks.map { (["path": $0.path], Double($0.space.total)) })
+        page.add(
+            "pgha_peer_reachable", "Whether the agent of another host answers, and takes our certificate.",
+            peers.map { (["host": $0.host], $0.isReachable ? 1 : 0) })
+        page.add(
+            "pgha_peer_clock_offset_seconds", "How far the clock of another host is ahead of this one.",
+            peers.compactMap { peer in
+                peer.clockOffsetMicroseconds.map { (["host": peer.host], Double($0) / 1_000_000) }
+            })
         if let maintenance = look?.status?.maintenance {
             page.add("pgha_maintenance", "Whether Patroni's maintenance mode is on.", [([:], maintenance.isOn ? 1 : 0)])
         }

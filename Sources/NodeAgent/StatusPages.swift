@@ -8,6 +8,7 @@ struct StatusPages: Sendable {
     let context: AgentContext
     let pulse: Pulse
     let board: LeaderBoard
+    let peers: PeerBoard
 
     func run() async {
         let everywhere = context.cluster.hasIPv6 ? "::" : "0.0.0.0"
@@ -31,11 +32,13 @@ struct StatusPages: Sendable {
             let isReady = look?.isReady == true
             return StatusAnswer(
                 status: isReady ? 200 : 503, body: (look?.text ?? "not ready: the agent has just begun") + "\n")
-        case "/status": return status(look, await board.sight)
+        case "/status": return status(look, await board.sight, await peers.all)
         case "/metrics":
             return StatusAnswer(
                 status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
-                body: Metrics.text(look, leader: await board.sight, host: context.host.name, disks: disks))
+                body: Metrics.text(
+                    look, leader: await board.sight, host: context.host.name, disks: disks,
+                    peers: await peers.all))
         default: return nil
         }
     }
@@ -55,11 +58,12 @@ struct StatusPages: Sendable {
         return StatusAnswer(status: 200, body: "ok\n")
     }
 
-    private func status(_ look: HostLook?, _ sight: LeaderSight) -> StatusAnswer {
+    private func status(_ look: HostLook?, _ sight: LeaderSight, _ peers: [PeerSight]) -> StatusAnswer {
         let page = StatusPage(
             host: context.host.name, isReady: look?.isReady == true, text: look?.text ?? "",
             missing: look?.missing ?? [],
-            leader: sight.member?.text, services: look?.status?.services ?? [])
+            leader: sight.member?.text, services: look?.status?.services ?? [],
+            peers: peers)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard let bytes = try? encoder.encode(page) else { return StatusAnswer(status: 500, body: "not encodable\n") }
@@ -77,4 +81,6 @@ private struct StatusPage: Codable {
     /// Who holds the leader key; absent if nobody does, or ZooKeeper does not answer.
     var leader: String?
     var services: [ServiceStatus]
+    /// The agents of the other hosts, as this one hears them.
+    var peers: [PeerSight]
 }

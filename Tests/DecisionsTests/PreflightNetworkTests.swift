@@ -25,7 +25,7 @@ import Testing
 
     @Test func `lists the ports it found free`() throws {
         #expect(
-            try fixture.finding(.ports).finding == "free: 2181, 2888, 3888, 5432, 5433, 5442, 7000, 8008, 8108")
+            try fixture.finding(.ports).finding == "free: 2181, 2888, 3888, 5432, 5433, 5442, 7000, 8008, 8108, 8109")
     }
 
     @Test mutating func `does not mind ports that our own units hold`() throws {

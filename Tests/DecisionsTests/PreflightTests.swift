@@ -116,7 +116,7 @@ struct PreflightFixture {
         let one = Preflight.judge(facts, cluster: fixture.cluster, host: host, roles: [.haproxy])
 
         #expect(all.first { $0.check == .ports }?.verdict == .failed)
-        #expect(one.first { $0.check == .ports }?.finding == "free: 5432, 5442, 7000, 8108")
+        #expect(one.first { $0.check == .ports }?.finding == "free: 5432, 5442, 7000, 8108, 8109")
     }
 
     @Test(arguments: PreflightCheck.allCases)

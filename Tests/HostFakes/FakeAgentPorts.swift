@@ -85,7 +85,9 @@ package final class FakeCoordination: CoordinationService {
 }
 
 /// systemd, the journal, the kernel and HTTP, as the agent sees them.
-package final class FakeAgentWorld: ServiceNotifier, EventLog, ProcessWatcher, StatusServer {
+package final class FakeAgentWorld: ServiceNotifier, EventLog, ProcessWatcher, StatusServer, PeerNetwork {
+    private let peerAnswers = Locked<[String: StatusAnswer]>([:])
+
     private let recorded = Locked<[AgentEvent]>([])
     private let said = Locked<[String]>([])
     private let killed = Locked<[Int32]>([])
@@ -93,6 +95,25 @@ package final class FakeAgentWorld: ServiceNotifier, EventLog, ProcessWatcher, S
     package init() {}
 
     package var events: [String] { recorded.withLock { $0.compactMap { $0.fields["PGHA_EVENT"] } } }
+    /// What the agent at that address says to a path; without it, it does not answer.
+    package func set(_ path: String, of address: String, _ answer: StatusAnswer?) {
+        peerAnswers.withLock { $0["\(address)\(path)"] = answer }
+    }
+
+    package func serve(
+        on address: String, port: Int, as credentials: PeerCredentials,
+        _ answer: @escaping @Sendable (String) async -> StatusAnswer?
+    ) async throws(NodeFailure) {}
+
+    package func get(
+        _ path: String, from address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
+    ) async throws(NodeFailure) -> StatusAnswer {
+        guard let answer = peerAnswers.withLock({ $0["\(address)\(path)"] }) else {
+            throw NodeFailure(.unreachable, "the agent at \(address) does not answer", detail: "refused")
+        }
+        return answer
+    }
+
     package var records: [AgentEvent] { recorded.withLock { $0 } }
     package var notifications: [String] { said.withLock { $0 } }
     package var kills: [Int32] { killed.withLock { $0 } }

@@ -156,6 +156,29 @@ extension HostTests.ThreeHosts {
             }
         }
 
+        @Test func `the agents reach each other, and a renewed certificate counts without a restart`() async throws {
+            let host = Machines.three[0]
+            func reached() async throws -> Int {
+                try await Self.page("metrics", of: host).split(separator: "\n")
+                    .count { $0.hasPrefix("pgha_peer_reachable{") && $0.hasSuffix(" 1") }
+            }
+            _ = try await eventually("two peers") { try await reached() == 2 ? true : nil }
+            let before = try await Hosts.output(host, "systemctl", "show", "-P", "MainPID", "pgha-agent")
+            let other = Machines.three[1]
+            let old = try await Hosts.output(other, "pgha-node", "certs", "--output", "json")
+            try await Hosts.output(other, "pgha-node", "certs", "renew", "--new-key")
+            #expect(try await Hosts.output(other, "pgha-node", "certs", "--output", "json") != old)
+            // Long enough for either side to have taken the new one.
+            try await Task.sleep(for: .seconds(13))
+            _ = try await eventually("two peers again") { try await reached() == 2 ? true : nil }
+            #expect(try await Hosts.output(host, "systemctl", "show", "-P", "MainPID", "pgha-agent") == before)
+            // Without a certificate nobody gets a word.
+            let stranger = try await Hosts.shell(
+                host,
+                "exec 3<>/dev/tcp/127.0.0.1/8109; printf 'GET /status HTTP/1.0\\r\\n\\r\\n' >&3; timeout 3 cat <&3")
+            #expect(!stranger.output.contains("host"))
+        }
+
         @Test func `journalctl explains the agent's records`() async throws {
             let host = Machines.three[0]
             let text = try await Hosts.shell(host, "journalctl -x -q -u pgha-agent PGHA_EVENT=ready -n 1 --no-pager")

@@ -61,7 +61,8 @@ struct AgentFixture {
         AgentContext(
             machine: fake.machine,
             ports: AgentPorts(
-                notifier: world, coordination: coordination, processes: world, events: world, server: world),
+                notifier: world, coordination: coordination, processes: world, events: world, server: world,
+                peers: world),
             cluster: cluster, host: cluster.hosts[0],
             secrets: Secrets(superuser: "a", replication: "b", rewind: "c", restAPI: "d", zookeeper: "e"))
     }

@@ -1,3 +1,4 @@
+import AgentPeers
 import AgentServer
 import ClusterModel
 import HostPorts
@@ -36,6 +37,7 @@ extension AgentPorts {
         }
         return AgentPorts(
             notifier: notifier, coordination: ZooKeeperSession(servers: servers, timeout: .seconds(6)),
-            processes: LinuxProcesses(), events: notifier, server: HummingbirdStatusServer())
+            processes: LinuxProcesses(), events: notifier, server: HummingbirdStatusServer(),
+            peers: TLSPeerNetwork())
     }
 }

@@ -1,0 +1,110 @@
+import AsyncHTTPClient
+import ClusterModel
+import HTTPTypes
+import HostPorts
+import Hummingbird
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+
+/// Agents among themselves: HTTP over TLS 1.3, with a certificate of the cluster's authority on either side.
+///
+/// BoringSSL verifies both (chain, validity, and for whom we asked the address); nothing of a request is read before that.
+package struct TLSPeerNetwork: PeerNetwork {
+    /// Of an answer; a peer says little.
+    private static let limit = 4 << 20
+
+    package init() {}
+
+    package func serve(
+        on address: String, port: Int, as credentials: PeerCredentials,
+        _ answer: @escaping @Sendable (String) async -> StatusAnswer?
+    ) async throws(NodeFailure) {
+        var configuration = try Self.configuration(credentials) {
+            TLSConfiguration.makeServerConfiguration(certificateChain: $0, privateKey: $1)
+        }
+        // On a server: a certificate is demanded, and its names do not matter (NIOSSL, CertificateVerification).
+        configuration.certificateVerification = .noHostnameVerification
+        let router = Router()
+        router.on("**", method: .get) { request, _ in
+            let found = await answer(request.uri.path) ?? StatusAnswer(status: 404, body: "not found\n")
+            return Response(
+                status: .init(code: found.status), headers: [.contentType: found.contentType],
+                body: .init(byteBuffer: ByteBuffer(string: found.body)))
+        }
+        var logger = Logger(label: "agent.peers")
+        // A stranger at the door is no reason to write into the journal as often as he likes.
+        logger.logLevel = .critical
+        do {
+            let application = Application(
+                router: router, server: try .tls(.http1(), tlsConfiguration: configuration),
+                configuration: .init(address: .hostname(address, port: port), serverName: "pgha-agent"), logger: logger)
+            try await application.run()
+        } catch is CancellationError {
+            return
+        } catch {
+            throw NodeFailure(
+                .conflict, "the agent cannot answer its peers on port \(port)", detail: "\(error)",
+                hint: "Run \"ss -ltnp 'sport = :\(port)'\" to see who has it.")
+        }
+    }
+
+    package func get(
+        _ path: String, from address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
+    ) async throws(NodeFailure) -> StatusAnswer {
+        var tls = try Self.configuration(credentials) { chain, key in
+            var made = TLSConfiguration.makeClientConfiguration()
+            made.certificateChain = chain
+            made.privateKey = key
+            return made
+        }
+        tls.certificateVerification = .fullVerification
+        let endpoint = Cluster.endpoint(address, port)
+        // One for each request: what is asked is little, and a renewed certificate counts at once.
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: .init(
+                tlsConfiguration: tls, redirectConfiguration: .disallow, connectionPool: .init(idleTimeout: .seconds(1))
+            ))
+        let result: Result<StatusAnswer, NodeFailure>
+        do {
+            let seconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
+            let response = try await client.execute(
+                HTTPClientRequest(url: "https://\(endpoint)\(path)"), timeout: .milliseconds(seconds))
+            let body = try await response.body.collect(upTo: Self.limit)
+            result = .success(
+                StatusAnswer(
+                    status: Int(response.status.code),
+                    contentType: response.headers.first(name: "content-type") ?? "", body: String(buffer: body)))
+        } catch {
+            result = .failure(
+                NodeFailure(
+                    .unreachable, "the agent at \(endpoint) does not answer", detail: "\(error)",
+                    hint: "Run \"pgha-node certs\" on both hosts, and \"systemctl status pgha-agent\" on that one."))
+        }
+        try? await client.shutdown()
+        return try result.get()
+    }
+
+    private static func configuration(
+        _ credentials: PeerCredentials,
+        _ make: ([NIOSSLCertificateSource], NIOSSLPrivateKeySource) -> TLSConfiguration
+    ) throws(NodeFailure) -> TLSConfiguration {
+        do {
+            let chain = try NIOSSLCertificate.fromPEMBytes(Array(credentials.certificate.utf8))
+            let authority = try NIOSSLCertificate.fromPEMBytes(Array(credentials.authority.utf8))
+            let key = try NIOSSLPrivateKey(bytes: Array(credentials.key.utf8), format: .pem)
+            var configuration = make(chain.map { .certificate($0) }, .privateKey(key))
+            configuration.trustRoots = .certificates(authority)
+            configuration.minimumTLSVersion = .tlsv13
+            return configuration
+        } catch {
+            // Nothing of what BoringSSL says of a key.
+            throw NodeFailure(
+                .invalidConfiguration, "the certificates of this host cannot be used",
+                hint: "Run \"pgha-node certs\" to see what is wrong, and \"pgha-node certs renew\".")
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import ClusterModel
+
+/// What an agent shows its peers, and by which it knows them: PEM texts. Not printable on purpose: it holds a private key.
+package struct PeerCredentials: Equatable, Sendable, CustomStringConvertible {
+    /// The certificate of the cluster's authority, which no other cluster has.
+    package var authority: String
+    package var certificate: String
+    package var key: String
+
+    package init(authority: String, certificate: String, key: String) {
+        self.authority = authority
+        self.certificate = certificate
+        self.key = key
+    }
+
+    package var description: String { "PeerCredentials(hidden)" }
+}
+
+/// HTTP between the agents of a cluster, over TLS with a certificate on either side.
+package protocol PeerNetwork: Sendable {
+    /// Serves until the task is cancelled; who has no certificate of the authority that is valid now gets no answer at all.
+    ///
+    /// Throws `.conflict` if the port cannot be had, `.invalidConfiguration` for credentials that are none.
+    func serve(
+        on address: String, port: Int, as credentials: PeerCredentials,
+        _ answer: @escaping @Sendable (String) async -> StatusAnswer?
+    ) async throws(NodeFailure)
+    /// Asks the agent at that address; its certificate must be of the authority, valid now, and for that address.
+    ///
+    /// Throws `.unreachable` if it is not, if nobody answers within the limit, or if we are not let in.
+    func get(
+        _ path: String, from address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
+    ) async throws(NodeFailure) -> StatusAnswer
+}

@@ -1,0 +1,159 @@
+import ClusterModel
+import Decisions
+import Foundation
+import HostOperations
+import HostPorts
+
+/// What is known of the agent of another host.
+package struct PeerSight: Codable, Equatable, Sendable {
+    package var host: String
+    package var isReachable: Bool
+    /// What it says of its host; nil if it does not answer.
+    package var isReady: Bool?
+    /// How far its clock is ahead of ours, in microseconds; not finer than half of the time that the question took.
+    package var clockOffsetMicroseconds: Int64?
+    package var roundTripMicroseconds: Int64?
+    package var error: String?
+}
+
+/// The latest of all peers.
+package actor PeerBoard {
+    private var sights: [String: PeerSight] = [:]
+
+    package init() {}
+
+    var all: [PeerSight] { sights.values.sorted { $0.host < $1.host } }
+
+    /// The sight of before.
+    @discardableResult
+    func post(_ sight: PeerSight) -> PeerSight? { sights.updateValue(sight, forKey: sight.host) }
+}
+
+/// Answers the agents of the other hosts, and asks them how they are.
+struct PeerKeeper: Sendable {
+    let context: AgentContext
+    let pages: StatusPages
+    let peers: PeerBoard
+
+    private var port: Int { context.cluster.ports.agentPeers }
+
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await serve() }
+            for host in context.cluster.hosts where host.name != context.host.name {
+                group.addTask { await follow(host) }
+            }
+        }
+    }
+
+    /// With the certificates as they are on disk: a renewal counts within seconds, and without a restart.
+    private func serve() async {
+        let everywhere = context.cluster.hasIPv6 ? "::" : "0.0.0.0"
+        var said: NodeFailure?
+        repeat {
+            do throws(NodeFailure) {
+                let credentials = try credentials()
+                try await serve(on: everywhere, as: credentials)
+                said = nil
+            } catch {
+                if error != said { context.ports.events.record(AgentEvents.complaint(error)) }
+                said = error
+            }
+        } while await context.pause(.seconds(2))
+    }
+
+    /// Until the certificates on disk are others.
+    private func serve(on address: String, as credentials: PeerCredentials) async throws(NodeFailure) {
+        let result = await withTaskGroup(of: NodeFailure?.self) { group in
+            group.addTask {
+                do throws(NodeFailure) {
+                    try await context.ports.peers.serve(on: address, port: port, as: credentials) {
+                        await answer(to: $0)
+                    }
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            group.addTask {
+                while await context.pause(.seconds(5)) {
+                    // One that is half written, or gone for a moment, is not taken.
+                    guard let now = try? self.credentials(), now != credentials else { continue }
+                    return nil
+                }
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        if let result { throw result }
+    }
+
+    func answer(to path: String) async -> StatusAnswer? {
+        switch path {
+        case "/time":
+            StatusAnswer(status: 200, body: "\(Int64(context.machine.system.now() * 1_000_000))\n")
+        case "/health", "/ready", "/status": await pages.answer(to: path)
+        default: nil
+        }
+    }
+
+    func credentials() throws(NodeFailure) -> PeerCredentials {
+        let files = context.machine.files
+        guard let authority = try files.text(AgentCertificate.authorityPath),
+            let certificate = try files.text(AgentCertificate.certificatePath),
+            let key = try files.text(AgentCertificate.keyPath)
+        else {
+            throw NodeFailure(
+                .notFound, "this host has no certificate, so its agent does not talk to the others",
+                hint: "Run \"pgha-node certs init\" and \"pgha-node certs renew\".")
+        }
+        return PeerCredentials(authority: authority, certificate: certificate, key: key)
+    }
+
+    private func follow(_ host: ClusterHost) async {
+        var silentSince: ContinuousClock.Instant?
+        var isReported = false
+        repeat {
+            let sight = await look(at: host)
+            await peers.post(sight)
+            if sight.isReachable {
+                if isReported { context.ports.events.record(AgentEvents.peerBack(host.name)) }
+                (silentSince, isReported) = (nil, false)
+                continue
+            }
+            let since = silentSince ?? .now
+            silentSince = since
+            if !isReported, ContinuousClock.now - since > .seconds(30) {
+                context.ports.events.record(AgentEvents.peerSilent(host.name, sight.error ?? ""))
+                isReported = true
+            }
+        } while await context.pause(.seconds(5))
+    }
+
+    func look(at host: ClusterHost) async -> PeerSight {
+        var sight = PeerSight(host: host.name, isReachable: false)
+        do throws(NodeFailure) {
+            let credentials = try credentials()
+            let sent = context.machine.system.now()
+            let time = try await ask("/time", host, credentials)
+            let received = context.machine.system.now()
+            if let theirs = Double(time.body.filter { $0 != "\n" }) {
+                sight.clockOffsetMicroseconds = Int64(theirs - (sent + received) / 2 * 1_000_000)
+                sight.roundTripMicroseconds = Int64((received - sent) * 1_000_000)
+            }
+            sight.isReady = try await ask("/ready", host, credentials).status == 200
+            sight.isReachable = true
+        } catch {
+            sight.error = error.detail ?? error.message
+        }
+        return sight
+    }
+
+    private func ask(
+        _ path: String, _ host: ClusterHost, _ credentials: PeerCredentials
+    ) async throws(NodeFailure) -> StatusAnswer {
+        try await context.ports.peers.get(path, from: host.address, port: port, as: credentials, within: .seconds(3))
+    }
+}

@@ -1,0 +1,151 @@
+import ClusterCertificates
+import ClusterModel
+import Foundation
+import HostPorts
+import Testing
+
+@testable import AgentPeers
+
+/// Real TLS on loopback: who is let in, and who is believed.
+@Suite(.serialized) struct TLSPeerNetworkTests {
+    private static let now = Date()
+
+    private static func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: .min ... .max) } }
+
+    private static func authority(_ cluster: String = "shop") throws -> CertificateAuthority {
+        try CertificateAuthority.make(cluster: cluster, now: now, random: random)
+    }
+
+    /// A host's credentials; `days` after which the certificate ends, from the moment it was `issued`.
+    private static func credentials(
+        _ authority: CertificateAuthority, host: String = "pg1", addresses: [String] = ["127.0.0.1"],
+        issued: Date = now,
+        days: Int = 10, trusting: CertificateAuthority? = nil
+    ) throws -> PeerCredentials {
+        let key = try PeerKey.make(random: random)
+        let certificate = try authority.issue(
+            to: HostNames(cluster: "shop", host: host, addresses: addresses), key: key, now: issued, days: days,
+            random: random)
+        return PeerCredentials(
+            authority: try (trusting ?? authority).certificate.pem(), certificate: try certificate.pem(), key: key.pem)
+    }
+
+    /// What the client gets from a server that answers "secret" to everything; nil if it gets nothing.
+    private static func exchange(server: PeerCredentials, client: PeerCredentials?) async throws -> String? {
+        let port = Int.random(in: 20_000..<60_000)
+        let network = TLSPeerNetwork()
+        let task = Task {
+            do throws(NodeFailure) {
+                try await network.serve(on: "127.0.0.1", port: port, as: server) { _ in
+                    StatusAnswer(status: 200, body: "secret")
+                }
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
+        defer { task.cancel() }
+        try await untilListening(port)
+        guard let client else { return try await plain(port) }
+        do throws(NodeFailure) {
+            return try await network.get("/status", from: "127.0.0.1", port: port, as: client, within: .seconds(5)).body
+        } catch {
+            #expect(error.code == .unreachable)
+            return nil
+        }
+    }
+
+    private static func untilListening(_ port: Int) async throws {
+        for _ in 0..<500 {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            if connect(descriptor, port) { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        Issue.record("nobody listens")
+    }
+
+    private static func connect(_ descriptor: Int32, _ port: Int) -> Bool {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+
+    /// HTTP without TLS.
+    private static func plain(_ port: Int) async throws -> String? {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        guard connect(descriptor, port) else { return nil }
+        var limit = timeval(tv_sec: 3, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let request = Array("GET /status HTTP/1.0\r\n\r\n".utf8)
+        _ = send(descriptor, request, request.count, Int32(MSG_NOSIGNAL))
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        let text = String(decoding: buffer[..<max(0, count)], as: UTF8.self)
+        return text.contains("secret") ? text : nil
+    }
+
+    @Test func `a peer of the cluster gets an answer`() async throws {
+        let authority = try Self.authority()
+        let answer = try await Self.exchange(
+            server: try Self.credentials(authority),
+            client: try Self.credentials(authority, host: "pg2", addresses: ["127.0.0.2"]))
+        #expect(answer == "secret")
+    }
+
+    @Test func `who has no certificate, or speaks no TLS, gets nothing`() async throws {
+        let authority = try Self.authority()
+        let answer = try await Self.exchange(server: try Self.credentials(authority), client: nil)
+        #expect(answer == nil)
+    }
+
+    @Test func `a certificate of another authority gets nothing, even of a cluster of the same name`() async throws {
+        let authority = try Self.authority()
+        let foreign = try Self.credentials(try Self.authority(), host: "pg2", trusting: authority)
+        let answer = try await Self.exchange(server: try Self.credentials(authority), client: foreign)
+        #expect(answer == nil)
+    }
+
+    @Test func `an expired certificate, and one that is not valid yet, get nothing`() async throws {
+        let authority = try CertificateAuthority.make(
+            cluster: "shop", now: Self.now - 100 * 86400, random: Self.random)
+        let server = try Self.credentials(authority)
+        for issued in [Self.now - 20 * 86400, Self.now + 2 * 86400] {
+            let answer = try await Self.exchange(
+                server: server, client: try Self.credentials(authority, host: "pg2", issued: issued))
+            #expect(answer == nil)
+        }
+    }
+
+    @Test func `a server of another authority, of another address, or that has expired is not believed`() async throws {
+        let authority = try CertificateAuthority.make(
+            cluster: "shop", now: Self.now - 100 * 86400, random: Self.random)
+        let client = try Self.credentials(authority, host: "pg2")
+        for server in [
+            try Self.credentials(try Self.authority(), trusting: authority),
+            try Self.credentials(authority, addresses: ["192.0.2.99"]),
+            try Self.credentials(authority, issued: Self.now - 20 * 86400),
+        ] {
+            let answer = try await Self.exchange(server: server, client: client)
+            #expect(answer == nil)
+        }
+    }
+
+    @Test func `credentials that are none are an error that tells nothing of the key`() async throws {
+        let authority = try Self.authority()
+        var broken = try Self.credentials(authority)
+        broken.key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
+        let client = broken
+        let failure = await #expect(throws: NodeFailure.self) {
+            _ = try await TLSPeerNetwork().get("/", from: "127.0.0.1", port: 1, as: client, within: .seconds(1))
+        }
+        #expect(failure?.code == .invalidConfiguration)
+        #expect(!"\(String(describing: failure)) \(client)".contains("c2VjcmV0"))
+    }
+}

@@ -1,0 +1,58 @@
+import ClusterModel
+import HostFakes
+import HostPorts
+import Testing
+
+@testable import NodeAgent
+
+@Suite struct PeerKeeperTests {
+    private let fixture: AgentFixture
+
+    init() throws {
+        fixture = try AgentFixture()
+        for (name, text) in [("ca.crt", "a"), ("agent.crt", "c"), ("agent.key", "k")] {
+            fixture.fake.files.put("/etc/pgha/tls/\(name)", text)
+        }
+    }
+
+    private var keeper: PeerKeeper {
+        let peers = PeerBoard()
+        return PeerKeeper(
+            context: fixture.context,
+            pages: StatusPages(context: fixture.context, pulse: Pulse(), board: fixture.board, peers: peers),
+            peers: peers)
+    }
+
+    private var other: ClusterHost { fixture.cluster.hosts[1] }
+
+    @Test func `hears whether a peer is ready, and how far its clock is ahead`() async {
+        fixture.fake.system.set(now: 1_800_000_000)
+        fixture.world.set("/time", of: other.address, StatusAnswer(status: 200, body: "1800000002500000\n"))
+        fixture.world.set("/ready", of: other.address, StatusAnswer(status: 503, body: "not ready\n"))
+        let sight = await keeper.look(at: other)
+        #expect(sight.isReachable)
+        #expect(sight.isReady == false)
+        #expect(sight.clockOffsetMicroseconds == 2_500_000)
+    }
+
+    @Test func `says why a peer does not answer`() async {
+        let sight = await keeper.look(at: other)
+        #expect(!sight.isReachable)
+        #expect(sight.error == "refused")
+        #expect(sight.isReady == nil)
+    }
+
+    @Test func `without certificates it asks nobody`() async throws {
+        _ = try fixture.fake.files.remove("/etc/pgha/tls/agent.key")
+        let sight = await keeper.look(at: other)
+        #expect(sight.error?.contains("no certificate") == true)
+    }
+
+    @Test(arguments: [
+        ("/time", true), ("/health", true), ("/status", true), ("/metrics", false), ("/", false), ("/../etc", false),
+    ])
+    func `answers what peers may know, and nothing else`(path: String, isAnswered: Bool) async {
+        let answer = await keeper.answer(to: path)
+        #expect((answer != nil) == isAnswered)
+    }
+}
