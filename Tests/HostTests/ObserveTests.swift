@@ -9,7 +9,7 @@ extension HostTests.ThreeHosts {
         @Test func `logs has the entries that journalctl has, in the same order`() async throws {
             try await ClusterProbe.healthy()
             let script = #"""
-                units="-u pgha-zookeeper@pg1 -u pgha-patroni@pg1 -u pgha-haproxy@pg1"
+                units="-u pgha-zookeeper@pg1 -u pgha-patroni@pg1 -u pgha-haproxy@pg1 -u pgha-agent"
                 before=$(date +%s)
                 diff <(pgha-node logs --output json | sed 's/.*"time":\([0-9]*\).*/\1/' | awk -v t=$before '$1 < t * 1000000') \
                     <(journalctl -o json $units | sed 's/.*"__REALTIME_TIMESTAMP":"\([0-9]*\)".*/\1/' | awk -v t=$before '$1 < t * 1000000') &&
