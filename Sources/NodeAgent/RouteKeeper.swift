@@ -15,10 +15,16 @@ struct RouteKeeper: Sendable {
 
     func run() async {
         await withTaskGroup(of: Void.self) { group in
+            let hold = SwitchoverHold(context: context, board: board, role: role)
+            group.addTask { await hold.followRequests() }
             group.addTask {
-                for await sight in await board.sights() { await settle(sight) }
+                var last: RoleName?
+                for await sight in await board.sights() {
+                    if sight == .nobody, last != nil { await hold.leaderIsGone() }
+                    last = sight.member
+                    await settle(sight)
+                }
             }
-            group.addTask { await SwitchoverHold(context: context, board: board, role: role).run() }
             group.addTask {
                 // A server that HAProxy's check has found up again, and a HAProxy that was started anew.
                 while await context.pause(.seconds(1)) { await correct(await board.sight) }

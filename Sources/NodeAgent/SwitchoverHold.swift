@@ -11,22 +11,16 @@ struct SwitchoverHold: Sendable {
     let board: LeaderBoard
     let role: RoleName
 
-    func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await followRequests() }
-            group.addTask {
-                var last: RoleName?
-                for await sight in await board.sights() {
-                    // Its leader has just let go of it, or has died; HAProxy's checks would notice in seconds.
-                    if sight == .nobody, last != nil { await hold(for: HAProxyWait.seconds) }
-                    last = sight.member
-                }
-            }
-        }
+    /// A leader has let go of its key, or has died, and nobody has it yet; HAProxy's checks would notice in seconds.
+    ///
+    /// Called by whoever leads HAProxy to the next leader, before that, so that the one never undoes the other.
+    func leaderIsGone() async {
+        guard await board.sight == .nobody else { return }
+        await hold(for: HAProxyWait.seconds)
     }
 
     /// Patroni writes /failover when a switchover is asked for, and removes it when that is over (patroni/ha.py).
-    private func followRequests() async {
+    func followRequests() async {
         var from: String?
         for await event in context.ports.coordination.events(of: context.path("failover")) {
             guard event == .mayHaveChanged else { continue }
@@ -34,6 +28,8 @@ struct SwitchoverHold: Sendable {
             if let request {
                 from = request
                 await hold(for: HAProxyWait.seconds)
+                // It may be over by now, and whoever would have let them go was earlier.
+                if await board.sight.member?.text != request { await hold(for: 0) }
             } else if let before = from {
                 from = nil
                 // Refused or given up: the leader leads on.

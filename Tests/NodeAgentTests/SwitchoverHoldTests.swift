@@ -28,4 +28,17 @@ import Testing
         let found = try await request(text)
         #expect(found == nil)
     }
+
+    @Test func `who is late does not make anybody wait for a leader that is there`() async throws {
+        let fixture = try AgentFixture()
+        fixture.fake.network.set(socket: "/run/pgha/pg1/haproxy.sock", answer: "\n", to: "hold read_write 5\n")
+        let hold = SwitchoverHold(context: fixture.context, board: fixture.board, role: .member(1))
+        // The key was gone for a moment, and its member has it again.
+        _ = try await fixture.leads(1)
+        await hold.leaderIsGone()
+        #expect(fixture.fake.network.calls == [])
+        await fixture.board.post(.nobody)
+        await hold.leaderIsGone()
+        #expect(fixture.fake.network.calls.count == 1)
+    }
 }
