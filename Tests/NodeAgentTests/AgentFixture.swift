@@ -37,6 +37,7 @@ struct AgentFixture {
         coordination.set("/service/pg_cluster/leader", "pg1", owner: 7)
         coordination.set("/pgha/pg_cluster/marks", "")
         coordination.set("/service/pg_cluster/members/pg1", "{}", owner: 7)
+        coordination.set("/service/pg_cluster/members/pg1", "{}", owner: 7)
         coordination.set("/service/pg_cluster/sync", "{\"leader\":\"pg1\",\"sync_standby\":\"pg2\"}")
         for number in 2...3 {
             var status = PatroniStatus(state: "running", role: "replica")

@@ -62,12 +62,13 @@ import Testing
         if Self.environment["PGHA_SEED"] == nil { #expect(releases > Int(Self.schedules) / 3) }
     }
 
-    @Test(arguments: ["versions", "marks", "processes"])
+    @Test(arguments: ["versions", "marks", "members", "processes"])
     func `without one of the rules a schedule is found that breaks it`(rule: String) async throws {
         var blindness = SimulatedWorld.Blindness()
         switch rule {
         case "versions": blindness.ignoresVersions = true
         case "marks": blindness.ignoresMarks = true
+        case "members": blindness.ignoresMembers = true
         default: blindness.hidesProcesses = true
         }
         var seed: UInt64 = 0

@@ -33,6 +33,8 @@ final class SimulatedWorld: CoordinationService, Sendable {
         var ignoresVersions = false
         /// The versions of keys count, marks do not, as before there were marks.
         var ignoresMarks = false
+        /// A mark is written whatever has become of the member's own node.
+        var ignoresMembers = false
         /// PostgreSQL's processes are not seen.
         var hidesProcesses = false
     }
@@ -65,7 +67,7 @@ final class SimulatedWorld: CoordinationService, Sendable {
         for name in Self.names {
             state.next += 1
             state.members[name] = Member(session: state.next)
-            state.memberNodes[name] = Node(text: "{}", created: state.next, version: 0, owner: state.next)
+            state.memberNodes[name] = Node(text: "{}", created: state.next, version: 7, owner: state.next)
         }
         self.state = Mutex(state)
         change { Self.take("pg1", &$0) }
@@ -153,7 +155,9 @@ extension SimulatedWorld {
         case 3, 4: race(&state)
         case 5: startPostgres(name, &state)
         case 6: demote(name, &state)
-        case 7: mark(&state)
+        case 7:
+            mark(&state)
+            state.memberNodes[name]?.version += 1
         case 8: switchOver(&state)
         default: if Int.random(in: 0..<4, using: &state.random) == 0 { kill(name, &state) }
         }
@@ -243,6 +247,8 @@ extension SimulatedWorld {
     private static func switchOver(_ state: inout State) {
         guard let key = state.key, state.members[key.text]?.session == key.owner else { return }
         state.members[key.text]?.postgres = .dead
+        // Its state has changed, which it writes before it lets go (patroni/ha.py, touch_member).
+        state.memberNodes[key.text]?.version += 1
         state.key = nil
         state.history.append("\(state.now) \(key.text) lets go of the key")
         race(&state)
@@ -306,6 +312,12 @@ extension SimulatedWorld {
     ) -> [CoordinationNode?]? {
         for step in steps {
             let isMarks = step.node.path.hasSuffix("/marks")
+            if step.node.path.contains("/members/") {
+                guard blindness.ignoresMembers || state.memberNodes["pg1"]?.version == step.node.version else {
+                    return nil
+                }
+                continue
+            }
             guard let node = isMarks ? state.marks : state.key else { return nil }
             if isMarks, blindness.ignoresMarks || blindness.ignoresVersions { continue }
             guard blindness.ignoresVersions || node.version == step.node.version else { return nil }
@@ -313,7 +325,10 @@ extension SimulatedWorld {
         return steps.map { step in
             switch step {
             case .check: return nil
-            case .set(let node, _):
+            case .set(let node, let data):
+                if !node.path.hasSuffix("/marks"), state.key?.text != String(decoding: data, as: UTF8.self) {
+                    state.violations.append("\(state.now) the key of \(state.key?.text ?? "") gets another name")
+                }
                 if node.path.hasSuffix("/marks") {
                     state.marks?.version += 1
                     return shown(state.marks)
