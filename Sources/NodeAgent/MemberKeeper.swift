@@ -38,9 +38,7 @@ struct MemberKeeper: Sendable {
     /// Kills a PostgreSQL that takes writes while the leader key is another's: one that was frozen or stopped past its lease and
     /// is woken by whatever means, and one whose Patroni hangs. SIGKILL reaches frozen processes (kernel, cgroup-v2.rst).
     func refuseSecondLeader(_ sight: LeaderSight) async {
-        guard case .member(let key) = sight, key.member != role, processes.isInProduction(),
-            processes.postmaster() != nil
-        else { return }
+        guard case .member(let key) = sight, key.member != role, processes.takesWrites() else { return }
         do throws(NodeFailure) {
             let found = try await evidence.keyNow()
             guard let found, found.text != role.text, RoleName(found.text) != nil else { return }

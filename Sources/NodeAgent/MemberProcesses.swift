@@ -48,8 +48,19 @@ struct MemberProcesses: Sendable {
     /// (PostgreSQL, src/include/catalog/pg_control.h).
     func isShutDownCleanly() -> Bool { [1, 2].contains(controlState()) }
 
-    /// Whether it takes writes, or took them when it ended without good order: 6 is DB_IN_PRODUCTION, which no replica is in.
-    func isInProduction() -> Bool { controlState() == 6 }
+    /// Whether PostgreSQL runs and takes writes: 6 is DB_IN_PRODUCTION, which no replica is in.
+    ///
+    /// After a crash pg_control says so until recovery begins, and that is after all files have been synchronised
+    /// (xlog.c, StartupXLOG), which takes minutes where there are many. So the postmaster's own word is asked too: line 8 of
+    /// postmaster.pid (src/include/utils/pidfile.h). While that is "starting" there are no sessions; in any other case, one
+    /// that cannot be read among them, there may be.
+    func takesWrites() -> Bool { controlState() == 6 && postmaster() != nil && postmasterStatus() != "starting" }
+
+    private func postmasterStatus() -> String? {
+        guard let text = try? machine.files.text("\(directory)/postmaster.pid") else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.count < 8 ? nil : String(lines[7].prefix { $0 != " " })
+    }
 
     private func controlState() -> UInt32? {
         guard let bytes = try? machine.files.read("\(directory)/global/pg_control"), bytes.count >= 20 else {

@@ -130,6 +130,23 @@ import Testing
         #expect(fixture.fake.services.calls == [])
     }
 
+    @Test func `a crashed leader that is starting, and so takes no writes yet, is no second leader`() async throws {
+        let fixture = try AgentFixture()
+        // pg_control keeps "in production" until recovery has begun, which is after all files have been synchronised.
+        fixture.setPostgres(control: 6, isAlive: true, status: "starting")
+        fixture.coordination.set(Self.key, "pg2", owner: 9)
+        await fixture.keeper.refuseSecondLeader(try await fixture.leads(2))
+        #expect(fixture.fake.services.calls == [])
+    }
+
+    @Test func `a leader that is stopping still has sessions, and is a second leader`() async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: true, status: "stopping")
+        fixture.coordination.set(Self.key, "pg2", owner: 9)
+        await fixture.keeper.refuseSecondLeader(try await fixture.leads(2))
+        #expect(fixture.fake.services.calls == [kill])
+    }
+
     @Test func `maintenance forbids to kill a second leader`() async throws {
         let fixture = try AgentFixture()
         fixture.setPostgres(control: 6, isAlive: true)
