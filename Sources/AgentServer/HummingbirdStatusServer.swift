@@ -21,7 +21,8 @@ package struct HummingbirdStatusServer: StatusServer {
             router: router, configuration: .init(address: .hostname(address, port: port), serverName: "pgha-agent"),
             logger: logger)
         do {
-            try await application.run()
+            // Signals are the daemon's own: it ends its parts by cancellation, and only when the services have stopped.
+            try await application.runService(gracefulShutdownSignals: [])
         } catch is CancellationError {
             return
         } catch {

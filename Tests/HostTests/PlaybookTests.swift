@@ -71,8 +71,10 @@ enum Playbook {
         }
 
         private func type(_ lines: [String], on host: String) async throws {
+            // The host itself ends what does not, so that what it said until then is in the failure.
             let script = "set -euo pipefail\n" + lines.joined(separator: "\n")
-            let result = try await Hosts.shell(host, script, within: .seconds(300))
+            let result = try await Hosts.shell(
+                host, "timeout 270 bash -c \"$1\"", script, within: .seconds(300))
             #expect(result.status == 0, "\(host): \(lines)\n\(result.output)\(result.errors)")
         }
 

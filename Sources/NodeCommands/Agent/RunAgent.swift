@@ -45,11 +45,33 @@ struct RunAgent: AsyncParsableCommand, EndsAtSignal {
             }
             if isEnding { await agent.untilServicesHaveStopped() }
             work.cancel()
-            await work.value
+            if await !hasEnded(work, within: .seconds(5)) {
+                // Nothing that it holds outlives the process; a host that waits for it would be the worse harm. For a reload
+                // systemd starts it anew (Restart=always).
+                Output.comment("the agent ends although a part of it does not")
+                Glibc.exit(EXIT_SUCCESS)
+            }
             guard let next else { break }
             context = next
         }
         notifier.notify(["STOPPING=1"])
+    }
+
+    private func hasEnded(_ work: Task<Void, Never>, within limit: Duration) async -> Bool {
+        let (ends, end) = AsyncStream<Bool>.makeStream()
+        let waits = [
+            Task {
+                await work.value
+                end.yield(true)
+            },
+            Task {
+                try? await Task.sleep(for: limit)
+                end.yield(false)
+            },
+        ]
+        defer { for wait in waits { wait.cancel() } }
+        for await isSo in ends { return isSo }
+        return false
     }
 
     private func context(on machine: Machine) throws(NodeFailure) -> AgentContext {
