@@ -71,14 +71,14 @@ enum Messages {
     }
 
     /// A MultiTransactionRecord: each part with a header, and a last header that says that it was the last.
-    static func transaction(_ steps: [CoordinationStep], _ writer: inout JuteWriter) {
+    static func transaction(_ steps: [CoordinationStep], below root: String, _ writer: inout JuteWriter) {
         for step in steps {
             switch step {
             case .check: addHeader(Operation.check.rawValue, isLast: false, &writer)
             case .delete: addHeader(Operation.delete.rawValue, isLast: false, &writer)
             case .set: addHeader(Operation.setData.rawValue, isLast: false, &writer)
             }
-            writer.add(step.node.path)
+            writer.add(root + step.node.path)
             if case .set(_, let data) = step { writer.add(data) }
             writer.add(step.node.version)
         }

@@ -21,6 +21,8 @@ package actor ZooKeeperSession: CoordinationService {
 
     let servers: [Server]
     let timeout: Duration
+    /// Before every path on the wire, e.g. `/shop`; empty for none.
+    private let root: String
     private let clock = ContinuousClock()
     private var identity = SessionIdentity()
     private var lastSeen: Int64 = 0
@@ -34,21 +36,25 @@ package actor ZooKeeperSession: CoordinationService {
     private(set) var lastHeard = ContinuousClock.now
 
     /// `timeout` is what is asked for; the servers clamp it (minSessionTimeout, maxSessionTimeout).
-    package init(servers: [Server], timeout: Duration) {
+    ///
+    /// `root`: the node below which all paths of this session are, as in `host:2181/shop` of other clients (ZooKeeper
+    /// programmer's guide, "chroot"); `create` makes it too. The paths that are given and told stay without it.
+    package init(servers: [Server], timeout: Duration, root: String = "/") {
         self.servers = servers
         self.timeout = timeout
+        self.root = root.split(separator: "/").map { "/\($0)" }.joined()
     }
 
     package func node(
         at path: String, isFresh: Bool, within limit: Duration
     ) async throws(NodeFailure) -> CoordinationNode? {
         let deadline = clock.now + limit
-        if isFresh { _ = try await call(.sync, until: deadline) { $0.add(path) } }
+        if isFresh { _ = try await call(.sync, until: deadline) { $0.add(absolute(path)) } }
         guard
             var reply = try await call(
                 .getData, until: deadline, absentIs: ErrorCode.noNode,
                 {
-                    $0.add(path)
+                    $0.add(absolute(path))
                     $0.add(false)
                 })
         else { return nil }
@@ -59,7 +65,7 @@ package actor ZooKeeperSession: CoordinationService {
         let reply = try await call(
             .getChildren, until: clock.now + limit, absentIs: ErrorCode.noNode,
             {
-                $0.add(path)
+                $0.add(absolute(path))
                 $0.add(false)
             })
         guard var reply else { return nil }
@@ -72,13 +78,14 @@ package actor ZooKeeperSession: CoordinationService {
     ) async throws(NodeFailure) -> Bool {
         let deadline = clock.now + limit
         var above = ""
-        for name in path.split(separator: "/").dropLast() {
+        for name in absolute(path).split(separator: "/").dropLast() {
             above += "/\(name)"
             _ = try await createOne(above, [], until: deadline)
         }
-        return try await createOne(path, data, until: deadline)
+        return try await createOne(absolute(path), data, until: deadline)
     }
 
+    /// `path` is absolute.
     private func createOne(
         _ path: String, _ data: [UInt8], until deadline: ContinuousClock.Instant
     ) async throws(NodeFailure) -> Bool {
@@ -90,7 +97,7 @@ package actor ZooKeeperSession: CoordinationService {
         _ steps: [CoordinationStep], within limit: Duration
     ) async throws(NodeFailure) -> [CoordinationNode?]? {
         let reply = try await call(.multi, until: clock.now + limit, absentIs: nil) {
-            Messages.transaction(steps, &$0)
+            Messages.transaction(steps, below: root, &$0)
         }
         guard var reply else { return nil }
         return try read { try Messages.results(of: steps, &reply) }
@@ -234,7 +241,7 @@ extension ZooKeeperSession {
             _ = try await call(
                 .exists, until: clock.now + timeout, absentIs: ErrorCode.noNode,
                 {
-                    $0.add(path)
+                    $0.add(absolute(path))
                     $0.add(true)
                 })
             tell(path, .mayHaveChanged)
@@ -256,7 +263,8 @@ extension ZooKeeperSession {
             _ = try reader.int32()
             _ = try reader.int32()
             let path = try reader.text()
-            Task { await watch(path) }
+            guard path.hasPrefix(root) else { return }
+            Task { await watch(relative(path)) }
         default:
             // One that came too late has nobody who waits for it.
             pending.removeValue(forKey: header.number)?.resume(returning: .success(whole))
@@ -284,4 +292,11 @@ extension ZooKeeperSession {
     }
 
     private func remove(_ number: Int) { watchers[number] = nil }
+
+    /// The root itself has no slash at its end.
+    private nonisolated func absolute(_ path: String) -> String { path == "/" && !root.isEmpty ? root : root + path }
+
+    private nonisolated func relative(_ path: String) -> String {
+        path == root && !root.isEmpty ? "/" : String(path.dropFirst(root.count))
+    }
 }

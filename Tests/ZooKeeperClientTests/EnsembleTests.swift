@@ -9,8 +9,11 @@ import Testing
 @Suite(
     .serialized, .enabled(if: Ensemble.isThere, "needs libzookeeper-java and a Java; Tests/run as root installs them"))
 struct EnsembleTests {
-    private static func session(_ ensemble: Ensemble, timeout: Duration = .seconds(6)) -> ZooKeeperSession {
-        ZooKeeperSession(servers: ensemble.ports.map { .init(host: "127.0.0.1", port: $0) }, timeout: timeout)
+    private static func session(
+        _ ensemble: Ensemble, timeout: Duration = .seconds(6), root: String = "/"
+    ) -> ZooKeeperSession {
+        ZooKeeperSession(
+            servers: ensemble.ports.map { .init(host: "127.0.0.1", port: $0) }, timeout: timeout, root: root)
     }
 
     /// An ensemble and a session with it; both are ended.
@@ -102,6 +105,37 @@ struct EnsembleTests {
     }
 
     enum Fault: String, CaseIterable { case killed, stopped }
+
+    @Test func `a session with a root lives below it and speaks of paths without it`() async throws {
+        try await Self.run { ensemble, whole in
+            let rooted = Self.session(ensemble, root: "/shop/east/")
+            let seen = Versions()
+            let watch = Task {
+                for await event in rooted.events(of: "/key") where event == .mayHaveChanged {
+                    if let node = try? await Self.node("/key", rooted) { await seen.add(node.version) }
+                }
+            }
+            defer { watch.cancel() }
+            let created = try await Self.eventually {
+                try await rooted.create("/key", data: [1], within: .seconds(5))
+            }
+            #expect(created)
+            let outside = try await Self.node("/key", whole)
+            #expect(outside == nil)
+            let children = try await whole.children(of: "/shop/east", within: .seconds(5))
+            #expect(children == ["key"])
+            let top = try await rooted.children(of: "/", within: .seconds(5))
+            #expect(top == ["key"])
+
+            let key = CoordinationGuard(path: "/key", version: 0)
+            let set = try await rooted.transaction([.check(key), .set(key, data: [2])], within: .seconds(5))
+            #expect(set?.map { $0?.version } == [nil, 1])
+            let inside = try await Self.node("/shop/east/key", whole)
+            #expect(inside?.data == [2])
+            try await Self.eventually { guard await seen.newest == 1 else { throw NotYet() } }
+            await rooted.close()
+        }
+    }
 
     @Test(arguments: Fault.allCases)
     func `whichever server is lost, calls and watches go on`(fault: Fault) async throws {

@@ -81,7 +81,7 @@ import Testing
 
     @Test func `a transaction has a header for each of its parts, and an end`() throws {
         var writer = JuteWriter()
-        Messages.transaction(Self.steps, &writer)
+        Messages.transaction(Self.steps, below: "", &writer)
         var reader = JuteReader(writer.buffer)
         for (operation, path, version) in [(Int32(13), "/m", Int32(3)), (5, "/s", 1), (2, "/l", 0)] {
             #expect(try reader.int32() == operation)
