@@ -103,7 +103,7 @@ let package = Package(
         ),
         .target(
             name: "PatroniClient",
-            dependencies: ["ClusterModel", "HostPorts", httpClient, nioCore, nioHTTP],
+            dependencies: ["ClusterModel", "HostPorts", httpClient, nioCore, nioHTTP, nioPosix],
             swiftSettings: strict
         ),
         .target(
@@ -135,6 +135,10 @@ let package = Package(
         .target(name: "GoldenFiles", path: "Tests/GoldenFiles", swiftSettings: strict),
         // Tests/bench.
         .target(name: "BenchStatistics", path: "Tests/BenchStatistics", swiftSettings: strict),
+        .testTarget(
+            name: "PatroniClientTests",
+            dependencies: ["ClusterModel", "HostPorts", "PatroniClient", nioCore, nioPosix],
+            swiftSettings: strict),
         .testTarget(name: "BenchStatisticsTests", dependencies: ["BenchStatistics"], swiftSettings: strict),
         .executableTarget(
             name: "failover-bench",
