@@ -17,17 +17,25 @@ struct RouteKeeper: Sendable {
         await withTaskGroup(of: Void.self) { group in
             let hold = SwitchoverHold(context: context, board: board, role: role)
             group.addTask { await hold.followRequests() }
-            group.addTask {
-                var last: RoleName?
-                for await sight in await board.sights() {
-                    if sight == .nobody, last != nil { await hold.leaderIsGone() }
-                    last = sight.member
-                    await settle(sight)
-                }
-            }
+            group.addTask { await followLeaders(hold) }
             group.addTask {
                 // A server that HAProxy's check has found up again, and a HAProxy that was started anew.
                 while await context.pause(.seconds(1)) { await correct(await board.sight) }
+            }
+        }
+    }
+
+    private func followLeaders(_ hold: SwitchoverHold) async {
+        await withDiscardingTaskGroup { looks in
+            var last: RoleName?
+            for await sight in await board.sights() {
+                if sight == .nobody, let last {
+                    await hold.leaderIsGone()
+                    // Beside the rest: a member whose host is gone takes its time to be silent, and the next leader comes sooner.
+                    looks.addTask { await hold.letGo(if: last) }
+                }
+                last = sight.member
+                await settle(sight)
             }
         }
     }

@@ -19,6 +19,13 @@ struct SwitchoverHold: Sendable {
         await hold(for: HAProxyWait.seconds)
     }
 
+    /// A leader whose session has ended although it serves on, as in failsafe mode (patroni/ha.py): nobody is to wait for
+    /// another. With stock Patroni new connections go on to it; one that is stopping, dead or hung does not answer.
+    func letGo(if member: RoleName) async {
+        guard await context.isWritable(member, within: .seconds(1)), await board.sight == .nobody else { return }
+        await hold(for: 0)
+    }
+
     /// Patroni writes /failover when a switchover is asked for, and removes it when that is over (patroni/ha.py).
     func followRequests() async {
         var from: String?

@@ -41,4 +41,19 @@ import Testing
         await hold.leaderIsGone()
         #expect(fixture.fake.network.calls.count == 1)
     }
+
+    @Test(arguments: [
+        (isWritable: true, sight: LeaderSight.nobody, calls: 1), (false, .nobody, 0), (true, .unknown, 0),
+    ])
+    func `nobody waits for another leader where the old one serves on without its key`(
+        isWritable: Bool, sight: LeaderSight, calls: Int
+    ) async throws {
+        let fixture = try AgentFixture()
+        fixture.fake.network.set(socket: "/run/pgha/pg1/haproxy.sock", answer: "\n", to: "hold read_write 0\n")
+        fixture.fake.postgres.on("SELECT pg_is_in_recovery()") { _ in [[isWritable ? "f" : "t"]] }
+        let hold = SwitchoverHold(context: fixture.context, board: fixture.board, role: .member(1))
+        await fixture.board.post(sight)
+        await hold.letGo(if: .member(2))
+        #expect(fixture.fake.network.calls.count == calls)
+    }
 }
