@@ -12,11 +12,17 @@ struct MemberProcesses: Sendable {
 
     /// The postmaster's number, from the first line of postmaster.pid; nil if it has none that lives.
     func postmaster() -> Int32? {
-        guard let text = try? machine.files.text("\(directory)/postmaster.pid"),
-            let process = text.split(separator: "\n").first.flatMap({ Int32($0) }), process > 1,
-            isPostgres(process)
-        else { return nil }
+        postmaster(in: postmasterLines())
+    }
+
+    private func postmaster(in lines: [Substring]) -> Int32? {
+        guard let process = lines.first.flatMap({ Int32($0) }), process > 1, isPostgres(process) else { return nil }
         return process
+    }
+
+    private func postmasterLines() -> [Substring] {
+        let text = try? machine.files.text("\(directory)/postmaster.pid")
+        return text?.split(separator: "\n", omittingEmptySubsequences: false) ?? []
     }
 
     /// Numbers of the unit's PostgreSQL processes; nil if it cannot be known. A group that is gone has none.
@@ -54,12 +60,11 @@ struct MemberProcesses: Sendable {
     /// (xlog.c, StartupXLOG), which takes minutes where there are many. So the postmaster's own word is asked too: line 8 of
     /// postmaster.pid (src/include/utils/pidfile.h). While that is "starting" there are no sessions; in any other case, one
     /// that cannot be read among them, there may be.
-    func takesWrites() -> Bool { controlState() == 6 && postmaster() != nil && postmasterStatus() != "starting" }
-
-    private func postmasterStatus() -> String? {
-        guard let text = try? machine.files.text("\(directory)/postmaster.pid") else { return nil }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        return lines.count < 8 ? nil : String(lines[7].prefix { $0 != " " })
+    func takesWrites() -> Bool {
+        guard controlState() == 6 else { return false }
+        let lines = postmasterLines()
+        guard postmaster(in: lines) != nil else { return false }
+        return lines.count < 8 || lines[7].prefix { $0 != " " } != "starting"
     }
 
     private func controlState() -> UInt32? {
