@@ -103,7 +103,7 @@ let package = Package(
         ),
         .target(
             name: "PatroniClient",
-            dependencies: ["ClusterModel", "HostPorts", httpClient, nioCore, nioHTTP],
+            dependencies: ["ClusterModel", "HostPorts", httpClient, nioCore, nioHTTP, nioPosix],
             swiftSettings: strict
         ),
         .target(

@@ -41,8 +41,7 @@ package struct TLSPeerNetwork: PeerNetwork {
             let application = Application(
                 router: router, server: try .tls(.http1(), tlsConfiguration: configuration),
                 configuration: .init(address: .hostname(address, port: port), serverName: "pgha-agent"), logger: logger)
-            // Signals are the daemon's own: it ends its parts by cancellation, and only when the services have stopped.
-            try await application.runService(gracefulShutdownSignals: [])
+            try await application.run()
         } catch is CancellationError {
             return
         } catch {

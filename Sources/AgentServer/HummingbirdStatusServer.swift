@@ -21,8 +21,7 @@ package struct HummingbirdStatusServer: StatusServer {
             router: router, configuration: .init(address: .hostname(address, port: port), serverName: "pgha-agent"),
             logger: logger)
         do {
-            // Signals are the daemon's own: it ends its parts by cancellation, and only when the services have stopped.
-            try await application.runService(gracefulShutdownSignals: [])
+            try await application.run()
         } catch is CancellationError {
             return
         } catch {

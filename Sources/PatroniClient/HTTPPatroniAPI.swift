@@ -3,6 +3,7 @@ import ClusterModel
 import HostPorts
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// Patroni's REST API over HTTP (patroni docs, "Patroni REST API").
 package struct HTTPPatroniAPI: PatroniAPI {
@@ -74,16 +75,25 @@ package struct HTTPPatroniAPI: PatroniAPI {
         // connections: those that came about after their request had been given up, as with a host that is booting.
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = TimeAmount(limit)
+        let client = HTTPClient(
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
+        let answer: Result<Answer, any Error>
         do {
-            return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-                let deadline = NIODeadline.now() + TimeAmount(limit)
-                // Patroni answers 503 with the same body when the member is not running; the status code says nothing more.
-                let response = try await client.execute(request, deadline: deadline)
-                let body = try await response.body.collect(upTo: 1 << 20)
-                return Answer(
+            let deadline = NIODeadline.now() + TimeAmount(limit)
+            // Patroni answers 503 with the same body when the member is not running; the status code says nothing more.
+            let response = try await client.execute(request, deadline: deadline)
+            let body = try await response.body.collect(upTo: 1 << 20)
+            answer = .success(
+                Answer(
                     status: Int(response.status.code), body: Array(buffer: body),
-                    date: response.headers.first(name: "date"))
-            }
+                    date: response.headers.first(name: "date")))
+        } catch {
+            answer = .failure(error)
+        }
+        // Nothing to be done about one that fails: what was asked has its answer.
+        try? await client.shutdown()
+        do {
+            return try answer.get()
         } catch {
             throw NodeFailure(.unreachable, "no answer from Patroni at \(endpoint)", detail: "\(error)")
         }
