@@ -18,6 +18,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -43,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
@@ -113,13 +115,16 @@ let package = Package(
         .target(
             name: "AgentPeers",
             dependencies: [
-                "ClusterModel", "HostPorts", httpClient, httpTypes, hummingbird, hummingbirdTLS, logging, nioCore,
-                nioHTTP, nioSSL,
+                "AgentServer", "ClusterModel", "HostPorts", httpClient, httpTypes, hummingbird, hummingbirdTLS, logging,
+                nioCore, nioHTTP, nioSSL,
             ],
             swiftSettings: strict
         ),
         .target(
-            name: "AgentServer", dependencies: ["ClusterModel", "HostPorts", hummingbird, httpTypes, logging],
+            name: "AgentServer",
+            dependencies: [
+                "ClusterModel", "HostPorts", hummingbird, httpTypes, logging, nioCore, nioPosix, serviceLifecycle,
+            ],
             swiftSettings: strict),
         .target(
             name: "ZooKeeperClient", dependencies: ["ClusterModel", "HostPorts", nioCore, nioPosix],
@@ -184,7 +189,8 @@ let package = Package(
             dependencies: ["ClusterModel", "Decisions", "HostFakes", "HostOperations", "HostPorts", "NodeAgent"],
             swiftSettings: strict),
         .testTarget(
-            name: "AgentPeersTests", dependencies: ["AgentPeers", "ClusterCertificates", "ClusterModel", "HostPorts"],
+            name: "AgentPeersTests",
+            dependencies: ["AgentPeers", "AgentServer", "ClusterCertificates", "ClusterModel", "HostPorts"],
             swiftSettings: strict),
         .testTarget(
             name: "ZooKeeperClientTests", dependencies: ["ClusterModel", "HostPorts", "ZooKeeperClient", nioCore],

@@ -1,3 +1,4 @@
+import AgentServer
 import AsyncHTTPClient
 import ClusterModel
 import HTTPTypes
@@ -40,8 +41,9 @@ package struct TLSPeerNetwork: PeerNetwork {
         do {
             let application = Application(
                 router: router, server: try .tls(.http1(), tlsConfiguration: configuration),
-                configuration: .init(address: .hostname(address, port: port), serverName: "pgha-agent"), logger: logger)
-            try await application.run()
+                configuration: .init(address: .hostname(address, port: port), serverName: "pgha-agent"),
+                eventLoopGroupProvider: ServingApplication.eventLoop, logger: logger)
+            try await ServingApplication.run(application, logger: logger)
         } catch is CancellationError {
             return
         } catch {

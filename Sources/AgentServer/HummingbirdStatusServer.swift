@@ -19,9 +19,9 @@ package struct HummingbirdStatusServer: StatusServer {
         logger.logLevel = .error
         let application = Application(
             router: router, configuration: .init(address: .hostname(address, port: port), serverName: "pgha-agent"),
-            logger: logger)
+            eventLoopGroupProvider: ServingApplication.eventLoop, logger: logger)
         do {
-            try await application.run()
+            try await ServingApplication.run(application, logger: logger)
         } catch is CancellationError {
             return
         } catch {

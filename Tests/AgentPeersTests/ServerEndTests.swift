@@ -1,0 +1,75 @@
+import AgentServer
+import ClusterCertificates
+import ClusterModel
+import Foundation
+import HostPorts
+import Testing
+
+@testable import AgentPeers
+
+/// A server that ends while clients come: cancelled by itself, it took the whole process with it (swift-nio issue 2637).
+@Suite(.serialized) struct ServerEndTests {
+    private static let rounds = 20
+    private static let burst = 64
+
+    /// Connects and says nothing.
+    private static func knock(_ port: Int) -> Int32? {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        if connected { return descriptor }
+        close(descriptor)
+        return nil
+    }
+
+    /// Cancels a server right after a burst of connections, many times; the process lives, and the port is free again.
+    private static func endInABurst(_ serve: @escaping @Sendable (Int) async throws -> Void) async throws {
+        for _ in 0..<rounds {
+            let port = Int.random(in: 20_000..<30_000)
+            let task = Task { try await serve(port) }
+            for _ in 0..<500 {
+                if let first = knock(port) {
+                    close(first)
+                    break
+                }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            let knocks = (0..<burst).compactMap { _ in knock(port) }
+            #expect(knocks.count == burst)
+            task.cancel()
+            try await task.value
+            #expect(knock(port) == nil)
+            for descriptor in knocks { close(descriptor) }
+        }
+    }
+
+    @Test func `the status server ends while clients connect`() async throws {
+        try await Self.endInABurst { port in
+            try await HummingbirdStatusServer().serve(on: "127.0.0.1", port: port) { _ in
+                StatusAnswer(status: 200, body: "")
+            }
+        }
+    }
+
+    @Test func `the server for peers ends while clients connect`() async throws {
+        let random: (Int) -> [UInt8] = { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }
+        let authority = try CertificateAuthority.make(cluster: "shop", now: Date(), random: random)
+        let key = try PeerKey.make(random: random)
+        let names = HostNames(cluster: "shop", host: "pg1", addresses: ["127.0.0.1"])
+        let certificate = try authority.issue(to: names, key: key, now: Date(), days: 1, random: random)
+        let credentials = PeerCredentials(
+            authority: try authority.certificate.pem(), certificate: try certificate.pem(), key: key.pem)
+        try await Self.endInABurst { port in
+            try await TLSPeerNetwork().serve(on: "127.0.0.1", port: port, as: credentials) { _ in
+                StatusAnswer(status: 200, body: "")
+            }
+        }
+    }
+}
