@@ -129,9 +129,27 @@ package struct InstallPlanner: Sendable {
             // Neither is waited for: both are there when the host is usable, and the first host of a cluster is that with the
             // second. The target is made active, so that stopping it stops all.
             + [
-                .begin(.agent, fingerprint: fingerprint(files.filter { $0.path.hasSuffix("/\(UnitName.agent)") })),
+                .begin(.agent, fingerprint: fingerprint(agentFiles)),
                 .begin(.target, fingerprint: ""),
             ]
+    }
+
+    /// Its unit, and what it uses of cluster.yml; the latter is not a file of the host, only its fingerprint counts.
+    private var agentFiles: [RenderedFile] {
+        let hosts = cluster.hosts.map { host in
+            let roles = host.roles.map { role in
+                let services = role.services.map(\.rawValue).sorted()
+                return "\(role.role) \(services) \(role.postgresPort ?? 0) \(role.patroniPort ?? 0)"
+            }
+            return "\(host.name) \(host.address) \(roles)"
+        }
+        let sockets = cluster.postgres.parameters.filter { $0.name.lowercased() == "unix_socket_directories" }
+        let settings = """
+            \(hosts) \(cluster.ports) \(cluster.agent) \(cluster.patroni) \(cluster.durability) \(cluster.profile) \
+            \(cluster.directories) \(sockets)
+            """
+        return files.filter { $0.path.hasSuffix("/\(UnitName.agent)") }
+            + [RenderedFile(path: "cluster.yml", contents: settings)]
     }
 
     /// The files whose change a running service must be told of.

@@ -29,16 +29,19 @@ extension Applier {
     }
 
     /// It reads cluster.yml and its unit anew; nobody notices.
-    func restartAgent(_ plan: ApplyPlan) async throws(NodeFailure) {
-        guard !plan.isEmpty, var receipt = try store.load(), receipt.units.contains(UnitName.agent.text) else { return }
-        if try await machine.services.state(of: .agent).isUp {
+    func restartAgent(_ plan: ApplyPlan, _ report: inout ApplyReport) async throws(NodeFailure) {
+        if plan.restartsAgent {
             notify("restarting \(UnitName.agent)")
             try await machine.services.begin(.restart, .agent)
         }
-        for case .begin(UnitName.agent, let fingerprint) in installed.steps(of: installed.rendered) {
-            receipt.applied[UnitName.agent.text] = fingerprint
+        guard var receipt = try store.load(), receipt.units.contains(UnitName.agent.text) else { return }
+        if receipt.applied[UnitName.agent.text] != installed.agentFingerprint {
+            receipt.applied[UnitName.agent.text] = installed.agentFingerprint
+            try store.save(receipt)
         }
-        try store.save(receipt)
+        for index in report.actions.indices where report.actions[index].unit == UnitName.agent.text {
+            report.actions[index].outcome = .done
+        }
     }
 
     /// Patroni takes the file; whether PostgreSQL needs a start for it, it knows best.

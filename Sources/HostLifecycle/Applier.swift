@@ -61,7 +61,7 @@ package struct Applier: Sendable {
             report.state.append(
                 try await wait.untilServing(action.placed.service, of: assignment, within: options.limit))
         }
-        try await restartAgent(plan)
+        try await restartAgent(plan, &report)
         return report
     }
 
@@ -97,6 +97,10 @@ package struct Applier: Sendable {
             ApplyReport.Action(
                 unit: action.placed.unit.text, action: action.action, impact: action.judgement.impact,
                 candidate: action.judgement.candidate?.text, outcome: action.isRunning ? .pending : .notRunning)
+        }
+        if plan.restartsAgent {
+            report.actions.append(
+                ApplyReport.Action(unit: UnitName.agent.text, action: .restart, impact: .none, outcome: .pending))
         }
         report.notes = plan.notes
         if plan.actions.contains(where: { !$0.isRunning }) {

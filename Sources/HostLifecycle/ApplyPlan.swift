@@ -17,6 +17,8 @@ struct ApplyPlan: Sendable {
     var changes: [FileChange]
     var settings: ClusterSettings.Difference?
     var actions: [Action]
+    /// The agent runs, and with other settings than it would begin with.
+    var restartsAgent = false
     var notes: [String]
 
     static func make(for installed: InstalledHost) async throws(NodeFailure) -> ApplyPlan {
@@ -46,6 +48,7 @@ struct ApplyPlan: Sendable {
                     judgement: state.isActive ? judge.judge(action, of: placed) : Judgement(.none),
                     isRunning: state.isActive))
         }
+        plan.restartsAgent = try await installed.isAgentBehind()
         return plan
     }
 
@@ -70,7 +73,7 @@ struct ApplyPlan: Sendable {
         } ?? false
     }
 
-    var isEmpty: Bool { changes.isEmpty && settings == nil && actions.isEmpty }
+    var isEmpty: Bool { changes.isEmpty && settings == nil && actions.isEmpty && !restartsAgent }
 
     /// The greatest impact; new cluster-wide settings are taken by all members by themselves, as with a reload.
     var impact: Impact {

@@ -82,6 +82,18 @@ package struct InstalledHost: Sendable {
         ).steps(patroni: PatroniInstaller.release)
     }
 
+    /// Of the files and settings that the agent reads when it starts.
+    package var agentFingerprint: String? {
+        for case .begin(UnitName.agent, let fingerprint) in steps(of: rendered) { return fingerprint }
+        return nil
+    }
+
+    func isAgentBehind() async throws(NodeFailure) -> Bool {
+        guard receipt.units.contains(UnitName.agent.text), receipt.applied[UnitName.agent.text] != agentFingerprint
+        else { return false }
+        return try await machine.services.state(of: .agent).isUp
+    }
+
     /// What `install` would do besides, one sentence each.
     package func notes() throws(NodeFailure) -> [String] {
         var notes: [String] = []

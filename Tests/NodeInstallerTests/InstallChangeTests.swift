@@ -46,6 +46,17 @@ import Testing
                 ])
     }
 
+    @Test func `restarts the agent, and nothing else, for its own settings`() async throws {
+        var fixture = try await installed()
+        fixture.cluster.agent.suspicion = 3000
+
+        let changes = try await changes(fixture)
+
+        #expect(changes.steps == ["start pgha-agent.service: restarted"])
+        #expect(changes.calls == ["reset-failed pgha-agent.service", "begin restart of pgha-agent.service"])
+        #expect(try await self.changes(fixture).steps == [])
+    }
+
     @Test func `restarts ZooKeeper, and nothing else, for a changed zoo cfg`() async throws {
         var fixture = try await installed()
         fixture.cluster.zookeeper.tickTime = 500
