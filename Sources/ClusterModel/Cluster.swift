@@ -12,6 +12,7 @@ package struct Cluster: Equatable, Sendable {
     package var haproxy: HAProxySettings
     package var agent: AgentSettings
     package var durability: Durability
+    package var lease: LeaseLength
     package var profile: Profile
     package var directories: Directories
 
@@ -26,6 +27,7 @@ package struct Cluster: Equatable, Sendable {
         self.haproxy = HAProxySettings()
         self.agent = AgentSettings()
         self.durability = .synchronous
+        self.lease = .standard
         self.profile = .standard
         self.directories = Directories()
     }
@@ -91,6 +93,14 @@ package enum Durability: String, CaseIterable, Codable, Sendable {
     case strict
     /// `synchronous_mode: quorum`; needs Patroni 4.
     case quorum
+}
+
+/// After how long the loss of a leader's host is believed.
+package enum LeaseLength: String, CaseIterable, Codable, Sendable {
+    /// When its session in ZooKeeper ends: Patroni's `ttl`.
+    case standard
+    /// When no other host has heard of it for 4 s; it has then killed its PostgreSQL by itself (`LeaseTimes`).
+    case short
 }
 
 package enum Profile: String, CaseIterable, Codable, Sendable {

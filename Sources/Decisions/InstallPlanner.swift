@@ -145,7 +145,7 @@ package struct InstallPlanner: Sendable {
         }
         let sockets = cluster.postgres.parameters.filter { $0.name.lowercased() == "unix_socket_directories" }
         let settings = """
-            \(hosts) \(cluster.ports) \(cluster.agent) \(cluster.patroni) \(cluster.durability) \(cluster.profile) \
+            \(hosts) \(cluster.ports) \(cluster.agent) \(cluster.patroni) \(cluster.durability) \(cluster.lease) \(cluster.profile) \
             \(cluster.directories) \(sockets)
             """
         return files.filter { $0.path.hasSuffix("/\(UnitName.agent)") }

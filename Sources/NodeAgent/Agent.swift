@@ -23,15 +23,19 @@ package struct Agent: Sendable {
     private func parts() -> [@Sendable () async -> Void] {
         let board = LeaderBoard()
         let peers = PeerBoard()
+        let witness = WitnessBoard(context)
         let pages = StatusPages(context: context, pulse: pulse, board: board, peers: peers)
         var parts: [@Sendable () async -> Void] = [
             { await ReadinessKeeper(context: context, pulse: pulse, board: board).run() },
             { await Watchdog(context: context, pulse: pulse).run() },
             { await pages.run() },
-            { await PeerKeeper(context: context, pages: pages, peers: peers).run() },
+            { await PeerKeeper(context: context, pages: pages, peers: peers, witness: witness).run() },
             { await LeaderWatch(context: context, board: board).run() },
         ]
         guard !context.handsOff else { return parts }
+        if context.cluster.lease == .short {
+            parts.append { await WitnessKeeper(context: context, board: board, witness: witness).run() }
+        }
         for assignment in context.host.roles where assignment.services.contains(.haproxy) {
             parts.append { await RouteKeeper(context: context, board: board, role: assignment.role).run() }
         }

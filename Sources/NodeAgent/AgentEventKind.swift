@@ -23,6 +23,8 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
     case hung = "hung"
     case peerSilent = "peer-silent"
     case peerBack = "peer-back"
+    case leaseArmed = "lease-armed"
+    case leaseLost = "lease-lost"
 
     /// MESSAGE_ID=, 128 bits in hexadecimal (sd_journal_print(3)).
     package var identifier: String {
@@ -49,6 +51,8 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
             case .hung: "13"
             case .peerSilent: "14"
             case .peerBack: "15"
+            case .leaseArmed: "16"
+            case .leaseLost: "17"
             }
         return "5d1f2c6be0a94b0d9c8a3f1e7b6d4a" + last
     }

@@ -85,6 +85,7 @@ enum AgentEvents {
             case .shutdown: "was shut down"
             case .crash: "died"
             case .hang: "gave its last sign of life"
+            case .lost: "was last heard of"
             }
         return AgentEvent(
             .release, priority: 5,
@@ -154,6 +155,23 @@ enum AgentEvents {
             }
         return AgentEvent(
             kind, priority: priority, message: "\(member) \(text)", fields: ["PGHA_MEMBER": member.text])
+    }
+
+    static func leaseArmed(_ member: RoleName) -> AgentEvent {
+        AgentEvent(
+            .leaseArmed, priority: 6,
+            message:
+                "\(member) leads on a short lease: if it is alone for \(milliseconds(LeaseTimes.holderEnds)) ms, it ends",
+            fields: ["PGHA_MEMBER": member.text])
+    }
+
+    static func leaseLost(_ member: RoleName, _ silence: Duration) -> AgentEvent {
+        AgentEvent(
+            .leaseLost, priority: 3,
+            message:
+                "\(member) leads, and too few other hosts were heard of for \(milliseconds(silence)) ms; its unit is "
+                + "killed before another member may lead",
+            fields: ["PGHA_MEMBER": member.text, "PGHA_DURATION_MS": String(milliseconds(silence))])
     }
 
     static func peerSilent(_ host: String, _ reason: String) -> AgentEvent {

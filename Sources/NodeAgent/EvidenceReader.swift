@@ -11,16 +11,28 @@ struct EvidenceReader: Sendable {
 
     /// Before anything is done. Throws where ZooKeeper does not answer: then nothing is.
     func read(_ end: ReleaseEvidence.End, _ state: UnitState) async throws(NodeFailure) -> ReleaseEvidence {
-        let key = try await node("leader", isFresh: true)
         let failover = try await json("failover", as: Failover.self)
+        return try await read(end, patroni(end, state, failover))
+    }
+
+    /// Of a member whose host is lost.
+    func readLost() async throws(NodeFailure) -> ReleaseEvidence {
+        var evidence = try await read(.lost, .dead)
+        try await readNodes(&evidence)
+        return evidence
+    }
+
+    private func read(
+        _ end: ReleaseEvidence.End, _ patroni: ReleaseEvidence.Patroni
+    ) async throws(NodeFailure) -> ReleaseEvidence {
+        let key = try await node("leader", isFresh: true)
         let sync = try await json("sync", as: Synchronous.self)
         let config = try await json("config", as: Configuration.self)
         let position = end == .shutdown ? nil : try await json("status", as: Position.self)?.optime
         let synchronous = Set((sync?.sync_standby ?? "").split(separator: ",").map(String.init))
         return ReleaseEvidence(
             member: role, end: end, walPosition: position, keyBefore: key, marks: nil, key: key, memberNode: nil,
-            postgresProcesses: nil,
-            patroni: patroni(end, state, failover), candidates: await candidates(synchronous),
+            postgresProcesses: nil, patroni: patroni, candidates: await candidates(synchronous),
             isPaused: config?.pause ?? false)
     }
 
@@ -33,10 +45,7 @@ struct EvidenceReader: Sendable {
     /// After a fence, and right before the key is deleted.
     func readAgain(_ evidence: ReleaseEvidence) async throws(NodeFailure) -> ReleaseEvidence {
         var evidence = evidence
-        // In this order: a mark that comes between the two makes the deletion fail, and not the next key disappear.
-        evidence.marks = try await node(at: context.marksPath, isFresh: true)
-        evidence.key = try await node("leader", isFresh: false)
-        evidence.memberNode = try await node("members/\(role)", isFresh: false)
+        try await readNodes(&evidence)
         // Last, and with the group as it is now: what was dead a while ago may have been started anew.
         let group = try await context.machine.services.state(of: processes.unit).controlGroup
         let isDead = processes.processes(in: group) == [] && processes.postmaster() == nil
@@ -45,6 +54,13 @@ struct EvidenceReader: Sendable {
             max($0.count, processes.postmaster() == nil ? 0 : 1)
         }
         return evidence
+    }
+
+    private func readNodes(_ evidence: inout ReleaseEvidence) async throws(NodeFailure) {
+        // In this order: a mark that comes between the two makes the deletion fail, and not the next key disappear.
+        evidence.marks = try await node(at: context.marksPath, isFresh: true)
+        evidence.key = try await node("leader", isFresh: false)
+        evidence.memberNode = try await node("members/\(role)", isFresh: false)
     }
 
     /// Patroni itself writes /failover for a switchover and deletes it when it is over (patroni/ha.py).

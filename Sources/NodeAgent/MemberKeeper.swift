@@ -28,6 +28,7 @@ struct MemberKeeper: Sendable {
             group.addTask {
                 while await context.pause(.seconds(1)) { await refuseSecondLeader(await board.sight) }
             }
+            group.addTask { await LeaseKeeper(context: context, board: board, processes: processes).run() }
             group.addTask { await PatroniDoctor(context: context, board: board, processes: processes).run() }
             group.addTask {
                 await HangKeeper(context: context, board: board, processes: processes, replace: replaceHung).run()
@@ -124,7 +125,9 @@ struct MemberKeeper: Sendable {
             switch ReleaseRules.answer(found, in: context.cluster) {
             case .refuse(let refusal): return .left(refusal)
             case .release(let key, let marks):
-                guard try await delete(key, marks) else { return .again }
+                guard try await KeyRelease(context: context, keyVersion: key, marksVersion: marks).perform() else {
+                    return .again
+                }
                 context.ports.events.record(
                     AgentEvents.released(role, end, elapsed(), loss: loss(found)))
                 return .done
@@ -141,30 +144,14 @@ struct MemberKeeper: Sendable {
         return ReleaseRules.possibleLoss(evidence)
     }
 
-    /// SIGKILL to the whole unit until nothing of it is left; systemd starts Patroni anew a second later.
     private func fence(_ group: String, _ end: ReleaseEvidence.End) async throws(NodeFailure) {
-        let elapsed = context.machine.clock.stopwatch()
         if processes.processes(in: group) != [] { context.ports.events.record(AgentEvents.fence(role, end)) }
-        while processes.processes(in: group) != [] {
-            guard elapsed() < .milliseconds(800) else {
-                throw NodeFailure(.timeout, "processes of \"\(unit)\" are left after SIGKILL")
-            }
-            try await context.machine.services.kill(unit)
-            guard await context.pause(.milliseconds(5)) else { return }
-        }
+        try await MemberFence(context: context, processes: processes).kill(group)
     }
 
     private func markNow() async throws(NodeFailure) {
         let key = try await context.ports.coordination.node(
             at: context.path("leader"), isFresh: false, within: .seconds(2))
         if let key, key.data == Array(role.text.utf8) { _ = try await mark.set(key) }
-    }
-
-    private func delete(_ keyVersion: Int32, _ marksVersion: Int32) async throws(NodeFailure) -> Bool {
-        try await context.ports.coordination.transaction(
-            [
-                .check(CoordinationGuard(path: context.marksPath, version: marksVersion)),
-                .delete(CoordinationGuard(path: context.path("leader"), version: keyVersion)),
-            ], within: .milliseconds(500)) != nil
     }
 }

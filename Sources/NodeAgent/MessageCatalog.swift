@@ -190,6 +190,22 @@ extension AgentEventKind {
                 The agent of @PGHA_PEER@ had not answered for a while, and does again.
                 """
             )
+        case .leaseArmed:
+            (
+                "A member leads on a short lease",
+                """
+                With "lease: short" the agent of @PGHA_MEMBER@ has promised the other hosts to kill its PostgreSQL when it can reach too few of
+                them. In return they replace it within seconds when none of them can reach it.
+                """
+            )
+        case .leaseLost:
+            (
+                "A leader that was alone is killed",
+                """
+                The host of @PGHA_MEMBER@ could reach too few other hosts for @PGHA_DURATION_MS@ ms. They may make another member the leader now, so
+                PostgreSQL here was killed first. It follows the new leader when the network is back. Look for what cut this host off.
+                """
+            )
         }
     }
 }

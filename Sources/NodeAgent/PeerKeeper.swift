@@ -34,7 +34,9 @@ struct PeerKeeper: Sendable {
     let context: AgentContext
     let pages: StatusPages
     let peers: PeerBoard
+    let witness: WitnessBoard
 
+    private var question: PeerQuestion { PeerQuestion(context: context) }
     private var port: Int { context.cluster.ports.agentPeers }
 
     func run() async {
@@ -52,7 +54,7 @@ struct PeerKeeper: Sendable {
         var said: NodeFailure?
         repeat {
             do throws(NodeFailure) {
-                let credentials = try credentials()
+                let credentials = try question.credentials()
                 try await serve(on: everywhere, as: credentials)
                 said = nil
             } catch {
@@ -78,7 +80,7 @@ struct PeerKeeper: Sendable {
             group.addTask {
                 while await context.pause(.seconds(5)) {
                     // One that is half written, or gone for a moment, is not taken.
-                    guard let now = try? self.credentials(), now != credentials else { continue }
+                    guard let now = try? question.credentials(), now != credentials else { continue }
                     return nil
                 }
                 return nil
@@ -95,21 +97,8 @@ struct PeerKeeper: Sendable {
         case "/time":
             StatusAnswer(status: 200, body: "\(Int64(context.machine.system.now() * 1_000_000))\n")
         case "/health", "/ready", "/status": await pages.answer(to: path)
-        default: nil
+        default: await witness.answer(to: path)
         }
-    }
-
-    func credentials() throws(NodeFailure) -> PeerCredentials {
-        let files = context.machine.files
-        guard let authority = try files.text(AgentCertificate.authorityPath),
-            let certificate = try files.text(AgentCertificate.certificatePath),
-            let key = try files.text(AgentCertificate.keyPath)
-        else {
-            throw NodeFailure(
-                .notFound, "this host has no certificate, so its agent does not talk to the others",
-                hint: "Run \"pgha-node certs init\" and \"pgha-node certs renew\".")
-        }
-        return PeerCredentials(authority: authority, certificate: certificate, key: key)
     }
 
     private func follow(_ host: ClusterHost) async {
@@ -135,25 +124,18 @@ struct PeerKeeper: Sendable {
     func look(at host: ClusterHost) async -> PeerSight {
         var sight = PeerSight(host: host.name, isReachable: false)
         do throws(NodeFailure) {
-            let credentials = try credentials()
             let sent = context.machine.system.now()
-            let time = try await ask("/time", host, credentials)
+            let time = try await question.ask("/time", host, within: .seconds(3))
             let received = context.machine.system.now()
             if let theirs = Double(time.body.filter { $0 != "\n" }) {
                 sight.clockOffsetMicroseconds = Int64(theirs - (sent + received) / 2 * 1_000_000)
                 sight.roundTripMicroseconds = Int64((received - sent) * 1_000_000)
             }
-            sight.isReady = try await ask("/ready", host, credentials).status == 200
+            sight.isReady = try await question.ask("/ready", host, within: .seconds(3)).status == 200
             sight.isReachable = true
         } catch {
             sight.error = error.detail ?? error.message
         }
         return sight
-    }
-
-    private func ask(
-        _ path: String, _ host: ClusterHost, _ credentials: PeerCredentials
-    ) async throws(NodeFailure) -> StatusAnswer {
-        try await context.ports.peers.get(path, from: host.address, port: port, as: credentials, within: .seconds(3))
     }
 }

@@ -64,6 +64,7 @@ enum ValidFile: String, CaseIterable, Sendable {
             name: "one", hosts: [ClusterHost(name: "single", address: "2001:db8::10", roles: roles)])
         expected.directories.data = "/srv/pgha"
         expected.durability = .strict
+        expected.lease = .short
         #expect(try ValidFile.oneHost.load() == expected)
     }
 
@@ -102,6 +103,7 @@ enum ValidFile: String, CaseIterable, Sendable {
             ports: { read_write: 6432, read_only: 6442, statistics: 7001 }
             versions: { postgresql: 17, patroni: distribution }
             durability: strict
+            lease: short
             patroni: { ttl: 40, loop_wait: 6, retry_timeout: 7, maximum_lag_on_failover: 16kB, use_pg_rewind: off }
             zookeeper: { tick_time: 500, init_limit: 21, sync_limit: 6, heap_megabytes: 256 }
             haproxy: { max_connections: 500, statistics_open: on }

@@ -80,6 +80,18 @@ import Testing
     }
 
     @Test(arguments: [
+        Refusal(single + "lease: short\n", "4:8: lease short needs at least three hosts, and the cluster has 1"),
+        Refusal.after(
+            "lease: short\ndurability: asynchronous\n", "7:13: lease short needs synchronous durability",
+            hint: "Use durability synchronous"),
+        Refusal.after("profile: reference\nlease: short\n", "7:8: profile reference has no short lease"),
+        Refusal.after("lease: long\n", "6:8: there is no lease \"long\"", hint: "Use standard or short"),
+    ])
+    func `refuses a short lease where it would not be safe`(_ refusal: Refusal) {
+        refusal.expect()
+    }
+
+    @Test(arguments: [
         Refusal.after(
             "agent: { suspicion: 15001 }\n",
             "6:21: \"agent.suspicion\" is 15001 ms, and half of \"patroni.ttl\" is 15000 ms",

@@ -56,7 +56,7 @@ extension HostTests.ThreeHosts {
         ) async throws {
             let old = try await ClusterProbe.healthy()
             let other = try #require(Machines.others(than: old).first)
-            let cursor = try await Self.cursor(of: old)
+            let cursor = try await AgentJournal.cursor(of: old)
             async let written = Self.writes(from: other, seconds: 7)
             try await Task.sleep(for: .seconds(2))
             _ = try await Hosts.shell(old, end.command, old)
@@ -65,8 +65,8 @@ extension HostTests.ThreeHosts {
             // One whose client heard nothing may be there as well.
             #expect(found >= acknowledged)
             #expect(try await ClusterProbe.healthy(seenBy: other) != old)
-            let events = try await Self.events(of: old, since: cursor)
-            let journal = try await Self.journal(of: old, since: cursor)
+            let events = try await AgentJournal.events(of: old, since: cursor)
+            let journal = try await AgentJournal.journal(of: old, since: cursor)
             #expect(events.contains("release"), "\(journal)")
         }
 
@@ -85,41 +85,41 @@ extension HostTests.ThreeHosts {
 
         @Test func `a freeze that is only to be observed is left to the lease`() async throws {
             let leader = try await ClusterProbe.healthy()
-            let cursor = try await Self.cursor(of: leader)
+            let cursor = try await AgentJournal.cursor(of: leader)
             try await Hosts.output(leader, "pgha-node", "freeze", leader, "--observe")
             try await Task.sleep(for: .seconds(4))
             try await Hosts.output(leader, "pgha-node", "thaw", leader)
             #expect(try await ClusterProbe.healthy() == leader)
-            let events = try await Self.events(of: leader, since: cursor)
+            let events = try await AgentJournal.events(of: leader, since: cursor)
             #expect(!events.contains("fence") && !events.contains("release"), "\(events)")
         }
 
         @Test func `a Patroni that is killed costs no leader`() async throws {
             let leader = try await ClusterProbe.healthy()
-            let cursor = try await Self.cursor(of: leader)
+            let cursor = try await AgentJournal.cursor(of: leader)
             try await Hosts.output(
                 leader, "systemctl", "kill", "-s", "KILL", "--kill-who=main", "pgha-patroni@\(leader)")
             try await Task.sleep(for: .seconds(3))
             #expect(try await ClusterProbe.healthy() == leader)
-            #expect(try await !Self.events(of: leader, since: cursor).contains("release"))
+            #expect(try await !AgentJournal.events(of: leader, since: cursor).contains("release"))
         }
 
         @Test func `a restart of PostgreSQL through Patroni costs no leader`() async throws {
             let leader = try await ClusterProbe.healthy()
-            let cursor = try await Self.cursor(of: leader)
+            let cursor = try await AgentJournal.cursor(of: leader)
             _ = try await Hosts.shell(
                 leader, "patronictl -c /etc/pgha/\(leader)/patroni.yml restart --force pg_cluster \(leader)")
             #expect(try await ClusterProbe.healthy() == leader)
-            #expect(try await !Self.events(of: leader, since: cursor).contains("release"))
+            #expect(try await !AgentJournal.events(of: leader, since: cursor).contains("release"))
         }
 
         @Test func `in maintenance a dead leader is neither fenced nor released`() async throws {
             let leader = try await ClusterProbe.healthy()
             try await Hosts.output(leader, "pgha-node", "maintenance", "on")
-            let cursor = try await Self.cursor(of: leader)
+            let cursor = try await AgentJournal.cursor(of: leader)
             _ = try await Hosts.shell(leader, "kill -9 $(head -n 1 /var/lib/pgha/*/postgresql/postmaster.pid)")
             try await Task.sleep(for: .seconds(3))
-            let events = try await Self.events(of: leader, since: cursor)
+            let events = try await AgentJournal.events(of: leader, since: cursor)
             // Off in any case, or the suites after this one would have no failover.
             try await Hosts.output(leader, "pgha-node", "maintenance", "off")
             #expect(!events.contains("fence") && !events.contains("release"), "\(events)")
@@ -192,27 +192,6 @@ extension HostTests.ThreeHosts {
                 host,
                 "exec 3<>/dev/tcp/127.0.0.1/8108; printf 'GET /\(name) HTTP/1.0\\r\\n\\r\\n' >&3; timeout 2 cat <&3"
             ).output
-        }
-
-        /// Of the agent's own last record: with a filter, journalctl skips the first entry that passes it, whether that is the one of
-        /// the cursor or not (systemd 252, journalctl.c, "next_skip").
-        private static func cursor(of host: String) async throws -> String {
-            try await Hosts.shell(host, "journalctl -q -u pgha-agent -n 1 --show-cursor | sed -n 's/^-- cursor: //p'")
-                .output
-                .trimmingCharacters(in: .whitespacesAndNewlines)
-        }
-
-        private static func events(of host: String, since cursor: String) async throws -> [String] {
-            try await Hosts.shell(
-                host, "journalctl -u pgha-agent --after-cursor=\"$1\" -o json --output-fields=PGHA_EVENT", cursor
-            ).output.split(separator: "\n").compactMap { line in
-                line.firstRange(of: "\"PGHA_EVENT\":\"").map { String(line[$0.upperBound...].prefix { $0 != "\"" }) }
-            }
-        }
-
-        private static func journal(of host: String, since cursor: String) async throws -> String {
-            try await Hosts.shell(host, "journalctl -u 'pgha-*' --after-cursor=\"$1\" --no-pager | head -n 80", cursor)
-                .output
         }
 
         /// Writes with a new connection each: how many were acknowledged, and how many of all are there afterwards, or how many

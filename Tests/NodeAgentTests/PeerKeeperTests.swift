@@ -20,7 +20,7 @@ import Testing
         return PeerKeeper(
             context: fixture.context,
             pages: StatusPages(context: fixture.context, pulse: Pulse(), board: fixture.board, peers: peers),
-            peers: peers)
+            peers: peers, witness: WitnessBoard(fixture.context))
     }
 
     private var other: ClusterHost { fixture.cluster.hosts[1] }

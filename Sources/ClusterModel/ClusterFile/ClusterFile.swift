@@ -34,6 +34,7 @@ struct ClusterDocument {
             cluster.patroni.failsafeMode = false
         }
         cluster.durability = root["durability"].text.flatMap(Durability.init) ?? cluster.durability
+        cluster.lease = root["lease"].text.flatMap(LeaseLength.init) ?? cluster.lease
         cluster.patroni = patroni(default: cluster.patroni)
         cluster.postgres = try postgres()
         cluster.zookeeper = zookeeper

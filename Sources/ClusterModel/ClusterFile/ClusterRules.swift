@@ -10,6 +10,7 @@ struct ClusterRules {
         try checkDurability()
         try checkSuspicion()
         try checkLease()
+        try checkShortLease()
         try checkSessionLimits()
         try checkDirectories()
     }
@@ -98,6 +99,29 @@ struct ClusterRules {
             detail: "A leader that is asking ZooKeeper again must not lose its key meanwhile: "
                 + "loop_wait + 2 * retry_timeout <= ttl.",
             hint: "Set ttl to \(max(needed, 20)) or more, or make the other two smaller.")
+    }
+
+    /// It needs somebody who can say that a host is lost, and a commit that outlives the wrong conclusion.
+    private func checkShortLease() throws(NodeFailure) {
+        guard cluster.lease == .short else { return }
+        if cluster.hosts.count < 3 {
+            throw document.failure(
+                at: "lease",
+                message: "lease short needs at least three hosts, and the cluster has \(cluster.hosts.count)",
+                detail: "Two other hosts must agree that a leader's host is lost.", hint: "Use lease standard.")
+        }
+        if cluster.profile == .reference {
+            throw document.failure(
+                atLastOf: [["lease"], ["profile"]], message: "profile reference has no short lease",
+                hint: "Use lease standard, or profile standard.")
+        }
+        if cluster.durability == .asynchronous {
+            throw document.failure(
+                atLastOf: [["lease"], ["durability"]], message: "lease short needs synchronous durability",
+                detail:
+                    "A leader whose host is cut off goes on for some seconds; what it acknowledges then must not be lost.",
+                hint: "Use durability synchronous, or lease standard.")
+        }
     }
 
     private func checkSessionLimits() throws(NodeFailure) {

@@ -19,6 +19,9 @@ package enum ClusterSchema {
             "durability", .choice(durability), default: empty.durability.rawValue,
             "What an acknowledged commit survives: synchronous, strict (or it waits), quorum or asynchronous."),
         SchemaKey(
+            "lease", .choice(lease), default: empty.lease.rawValue,
+            "The loss of a leader's host is believed after patroni.ttl (standard), or after 4 s of silence (short)."),
+        SchemaKey(
             "profile", .choice(profile), default: empty.profile.rawValue,
             "standard, or reference: stock behaviour (asynchronous, no failsafe_mode), to be measured against."),
         SchemaKey("patroni", .section(patroni), "Patroni's settings; times in seconds."),
@@ -35,6 +38,9 @@ package enum ClusterSchema {
     private static let durability = SchemaType.Choice(
         noun: "durability", values: Durability.allCases.map(\.rawValue),
         hint: "Use synchronous, asynchronous, strict or quorum.")
+
+    private static let lease = SchemaType.Choice(
+        noun: "lease", values: LeaseLength.allCases.map(\.rawValue), hint: "Use standard or short.")
 
     private static let profile = SchemaType.Choice(
         noun: "profile", values: Profile.allCases.map(\.rawValue), hint: "Use standard or reference.")

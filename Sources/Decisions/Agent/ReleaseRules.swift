@@ -27,6 +27,8 @@ package struct ReleaseEvidence: Equatable, Sendable {
         case crash
         /// It is killed because it gave no sign of life.
         case hang
+        /// Its host is lost, and it has ended by its own promise (`LeaseWitness`); nobody here can look at its processes.
+        case lost
     }
 
     package enum Patroni: Equatable, Sendable {
@@ -135,6 +137,7 @@ package enum ReleaseRules {
             return .refuse(.otherSession)
         }
         guard key.version > 0, let marks = evidence.marks else { return .refuse(.unmarked) }
+        if evidence.end == .lost { return .release(keyVersion: key.version, marksVersion: marks.version) }
         guard evidence.postgresProcesses == 0 else { return .refuse(.postgresAlive) }
         if evidence.patroni == .alive { return .refuse(.patroniAlive) }
         return .release(keyVersion: key.version, marksVersion: marks.version)
@@ -156,7 +159,9 @@ package enum ReleaseRules {
         }
         // A crash leaves the disk, and with it what nobody else has, to a restart in place; and Patroni itself looks whether a
         // replica has all of a shutdown. What hangs serves nobody.
-        if evidence.end == .shutdown || evidence.end == .crash && cluster.agent.onCrash == .restart {
+        if [.shutdown, .lost].contains(evidence.end)
+            || evidence.end == .crash && cluster.agent.onCrash == .restart
+        {
             return .asynchronous
         }
         guard !running.isEmpty else { return .noCandidate }

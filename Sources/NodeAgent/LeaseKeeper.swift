@@ -1,0 +1,187 @@
+import ClusterModel
+import Decisions
+import Foundation
+import HostOperations
+import HostPorts
+
+/// The lease of a member of this host, for all who hear of other hosts at the same time.
+private actor HolderBoard {
+    private var holder: LeaseHolder
+    private let elapsed: () -> Duration
+
+    init(_ context: AgentContext) {
+        holder = LeaseHolder(hosts: context.cluster.hosts.count)
+        elapsed = context.machine.clock.stopwatch()
+    }
+
+    var now: Duration { elapsed() }
+    var isArmed: Bool { holder.isArmed }
+    var key: Int64? { holder.key }
+    /// Whether Patroni is in maintenance; nil while that is not known.
+    private(set) var isPaused: Bool?
+    var mayArm: Bool { isPaused == false && holder.mayArm(at: elapsed()) }
+
+    func hear(of host: String, began: Duration) { holder.hear(of: host, began: began) }
+    func arm() { holder.arm() }
+    func disarm() { holder.disarm() }
+    func pause(_ isPaused: Bool) { self.isPaused = isPaused }
+    /// Whether it is another one than before.
+    func follow(_ key: Int64?) -> Bool {
+        defer { holder.follow(key: key) }
+        return key != holder.key
+    }
+    func resume(_ key: Int64) { holder.resume(key: key, at: elapsed()) }
+    func look() -> LeaseHolder.Verdict { holder.look(at: elapsed()) }
+}
+
+/// Keeps the promise of a short lease: a leader of this host that no other host can be heard from is killed, soon enough for the
+/// others to count on it (`LeaseTimes`).
+struct LeaseKeeper: Sendable {
+    let context: AgentContext
+    let board: LeaderBoard
+    let processes: MemberProcesses
+
+    private var role: RoleName { processes.role }
+    private var question: PeerQuestion { PeerQuestion(context: context) }
+    private var others: [ClusterHost] { context.cluster.hosts.filter { $0.name != context.host.name } }
+    private var needed: Int { LeaseTimes.needed(hosts: context.cluster.hosts.count) }
+    /// The key for which the promise stands, so that an agent that was killed goes on with it.
+    private var path: String { "/run/pgha/\(role)/lease" }
+
+    func run() async {
+        guard context.cluster.lease == .short else { return }
+        let holder = HolderBoard(context)
+        if let key = (try? context.machine.files.text(path)).flatMap({ Int64($0.filter(\.isNumber)) }) {
+            await holder.resume(key)
+        }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await followMaintenance(holder) }
+            var limit = FenceLimit()
+            var isAlone = false
+            var round = 0
+            while await context.pause(LeaseTimes.pace) {
+                await follow(await board.sight, holder)
+                listen(holder, &group)
+                if case .alone(let silence) = await holder.look() {
+                    await end(silence, isFirst: !isAlone)
+                    if !isAlone { limit.note(at: await holder.now) }
+                    isAlone = true
+                } else {
+                    isAlone = false
+                    if await holder.mayArm, limit.allows(at: await holder.now) { await arm(holder) }
+                }
+                if round.isMultiple(of: 3) { await renew(holder, &group) }
+                round += 1
+            }
+            group.cancelAll()
+        }
+        // Not cancelled with this one: what was promised is taken back, or kept.
+        await Task {
+            guard await !takeBack(holder) else { return }
+            await end(LeaseTimes.holderEnds, isFirst: true)
+        }.value
+    }
+
+    /// While ZooKeeper is silent the key of before counts: that is when the promise matters.
+    private func follow(_ sight: LeaderSight, _ holder: HolderBoard) async {
+        let isNews: Bool
+        switch sight {
+        case .unknown: return
+        case .member(let key) where key.member == role: isNews = await holder.follow(key.node.created)
+        case .member, .nobody: isNews = await holder.follow(nil)
+        }
+        if isNews { _ = try? context.machine.files.remove(path) }
+    }
+
+    /// Attempts go on by themselves: the loop may not stand still for longer than `LeaseTimes.longestGap`.
+    private func listen(_ holder: HolderBoard, _ group: inout DiscardingTaskGroup) {
+        for host in others {
+            group.addTask {
+                let began = await holder.now
+                if await question.reaches(host, within: LeaseTimes.attempt) {
+                    await holder.hear(of: host.name, began: began)
+                }
+            }
+        }
+    }
+
+    private func renew(_ holder: HolderBoard, _ group: inout DiscardingTaskGroup) async {
+        guard await holder.isArmed, let key = await holder.key else { return }
+        for host in others {
+            group.addTask {
+                let path = LeasePath(.renew, role, key).text
+                let began = await holder.now
+                guard (try? await question.ask(path, host, within: LeaseTimes.attempt))?.status == 200 else { return }
+                await holder.hear(of: host.name, began: began)
+            }
+        }
+    }
+
+    private func arm(_ holder: HolderBoard) async {
+        guard let key = await holder.key else { return }
+        do throws(NodeFailure) {
+            _ = try context.machine.files.makeDirectory("/run/pgha/\(role)", owner: .root, mode: 0o755)
+            _ = try context.machine.files.write(Array("\(key)\n".utf8), to: path, owner: .root, mode: 0o644)
+            await holder.arm()
+            context.ports.events.record(AgentEvents.leaseArmed(role))
+        } catch {
+            context.ports.events.record(AgentEvents.complaint(error))
+        }
+    }
+
+    /// Kills a PostgreSQL that might take writes; again and again while the host is alone, because Patroni starts it anew.
+    func end(_ silence: Duration, isFirst: Bool) async {
+        guard isFirst ? processes.postmaster() != nil : processes.takesWrites() else { return }
+        context.ports.events.record(AgentEvents.leaseLost(role, silence))
+        do throws(NodeFailure) {
+            let group = try await context.machine.services.state(of: processes.unit).controlGroup
+            try await MemberFence(context: context, processes: processes).kill(group)
+        } catch {
+            context.ports.events.record(AgentEvents.complaint(error))
+        }
+    }
+
+    /// Tells the others that nothing is promised any more; true if so many have heard it that those which have not cannot conclude
+    /// anything. One whose agent does not run will know of no promise.
+    private func takeBack(_ holder: HolderBoard) async -> Bool {
+        guard await holder.isArmed, let key = await holder.key else { return true }
+        let path = LeasePath(.withdraw, role, key).text
+        for _ in 0..<3 {
+            let count = await withTaskGroup(of: Bool.self) { group in
+                for host in others { group.addTask { await hasHeard(path, host) } }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            guard count < needed else {
+                await holder.disarm()
+                _ = try? context.machine.files.remove(self.path)
+                return true
+            }
+        }
+        return false
+    }
+
+    private func hasHeard(_ path: String, _ host: ClusterHost) async -> Bool {
+        if (try? await question.ask(path, host, within: .milliseconds(600)))?.status == 200 { return true }
+        let port = context.cluster.ports.agentPeers
+        return await context.machine.network.connect(to: host.address, port: port, within: .milliseconds(200))
+            == .refused
+    }
+
+    /// In maintenance nobody takes over, so nobody has to end.
+    private func followMaintenance(_ holder: HolderBoard) async {
+        repeat {
+            let node = try? await context.ports.coordination.node(
+                at: context.path("config"), isFresh: false, within: .seconds(2))
+            guard let node, let settings = try? JSONDecoder().decode(Settings.self, from: Data(node.data)) else {
+                continue
+            }
+            await holder.pause(settings.pause ?? false)
+            if settings.pause == true { _ = await takeBack(holder) }
+        } while await context.pause(.seconds(2))
+    }
+}
+
+// With Patroni's own name (patroni/dcs/__init__.py, class GlobalConfig).
+private struct Settings: Decodable {
+    var pause: Bool?
+}

@@ -1,0 +1,29 @@
+import Foundation
+import HostPorts
+import Testing
+
+/// What the agent of a host has written into the journal.
+enum AgentJournal {
+    /// Of the agent's own last record: with a filter, journalctl skips the first entry that passes it, whether that is the one of
+    /// the cursor or not (systemd 252, journalctl.c, "next_skip").
+    static func cursor(of host: String) async throws -> String {
+        try await Hosts.shell(host, "journalctl -q -u pgha-agent -n 1 --show-cursor | sed -n 's/^-- cursor: //p'")
+            .output
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// The names of its records, e.g. `release`.
+    static func events(of host: String, since cursor: String) async throws -> [String] {
+        try await Hosts.shell(
+            host, "journalctl -u pgha-agent --after-cursor=\"$1\" -o json --output-fields=PGHA_EVENT", cursor
+        ).output.split(separator: "\n").compactMap { line in
+            line.firstRange(of: "\"PGHA_EVENT\":\"").map { String(line[$0.upperBound...].prefix { $0 != "\"" }) }
+        }
+    }
+
+    /// Everything of our units, for a person who reads why a test failed.
+    static func journal(of host: String, since cursor: String) async throws -> String {
+        try await Hosts.shell(host, "journalctl -u 'pgha-*' --after-cursor=\"$1\" --no-pager | head -n 80", cursor)
+            .output
+    }
+}
