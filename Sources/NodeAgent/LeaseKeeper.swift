@@ -17,12 +17,13 @@ private actor HolderBoard {
     var now: Duration { elapsed() }
     var isArmed: Bool { holder.isArmed }
     var key: Int64? { holder.key }
+    var isInDoubt: Bool { holder.isInDoubt(at: elapsed()) }
     /// Whether Patroni is in maintenance; nil while that is not known.
     private(set) var isPaused: Bool?
     var mayArm: Bool { isPaused == false && holder.mayArm(at: elapsed()) }
 
-    func hear(of host: String, began: Duration) { holder.hear(of: host, began: began) }
-    func arm() { holder.arm() }
+    func hear(of host: String, sent: Duration) { holder.hear(of: host, sent: sent) }
+    func arm() { holder.arm(at: elapsed()) }
     func disarm() { holder.disarm() }
     func pause(_ isPaused: Bool) { self.isPaused = isPaused }
     /// Whether it is another one than before.
@@ -61,7 +62,6 @@ struct LeaseKeeper: Sendable {
             var round = 0
             while await context.pause(LeaseTimes.pace) {
                 await follow(await board.sight, holder)
-                listen(holder, &group)
                 if case .alone(let silence) = await holder.look() {
                     await end(silence, isFirst: !isAlone)
                     if !isAlone { limit.note(at: await holder.now) }
@@ -70,7 +70,8 @@ struct LeaseKeeper: Sendable {
                     isAlone = false
                     if await holder.mayArm, limit.allows(at: await holder.now) { await arm(holder) }
                 }
-                if round.isMultiple(of: 3) { await renew(holder, &group) }
+                let isInDoubt = await holder.isInDoubt
+                if isInDoubt || round.isMultiple(of: 2) { await ask(holder, &group) }
                 round += 1
             }
             group.cancelAll()
@@ -93,28 +94,29 @@ struct LeaseKeeper: Sendable {
         if isNews { _ = try? context.machine.files.remove(path) }
     }
 
-    /// Attempts go on by themselves: the loop may not stand still for longer than `LeaseTimes.longestGap`.
-    private func listen(_ holder: HolderBoard, _ group: inout DiscardingTaskGroup) {
+    /// Questions go on by themselves: the loop may not stand still for longer than `LeaseTimes.longestGap`.
+    private func ask(_ holder: HolderBoard, _ group: inout DiscardingTaskGroup) async {
+        guard let key = await holder.key else { return }
+        let path = LeasePath(await holder.isArmed ? .renew : .greet, role, key, serial: serial)
         for host in others {
             group.addTask {
-                let began = await holder.now
-                if await question.reaches(host, within: LeaseTimes.attempt) {
-                    await holder.hear(of: host.name, began: began)
+                let sent = await holder.now
+                if await isHeard(path, by: host, within: LeaseTimes.attempt) {
+                    await holder.hear(of: host.name, sent: sent)
                 }
             }
         }
     }
 
-    private func renew(_ holder: HolderBoard, _ group: inout DiscardingTaskGroup) async {
-        guard await holder.isArmed, let key = await holder.key else { return }
-        for host in others {
-            group.addTask {
-                let path = LeasePath(.renew, role, key).text
-                let began = await holder.now
-                guard (try? await question.ask(path, host, within: LeaseTimes.attempt))?.status == 200 else { return }
-                await holder.hear(of: host.name, began: began)
-            }
-        }
+    /// Of the wall clock: if that goes back, renewals are overlooked for a while, and the lease is no shorter than Patroni's.
+    private var serial: Int64 { Int64(context.machine.system.now() * 1_000_000) }
+
+    /// Whether the agent there has got it, or does not run.
+    private func isHeard(_ path: LeasePath, by host: ClusterHost, within limit: Duration) async -> Bool {
+        if (try? await question.ask(path.text, host, within: limit))?.status == 200 { return true }
+        let port = context.cluster.ports.agentPeers
+        return await context.machine.network.connect(to: host.address, port: port, within: .milliseconds(200))
+            == .refused
     }
 
     private func arm(_ holder: HolderBoard) async {
@@ -145,10 +147,10 @@ struct LeaseKeeper: Sendable {
     /// anything. One whose agent does not run will know of no promise.
     private func takeBack(_ holder: HolderBoard) async -> Bool {
         guard await holder.isArmed, let key = await holder.key else { return true }
-        let path = LeasePath(.withdraw, role, key).text
+        let path = LeasePath(.withdraw, role, key, serial: serial)
         for _ in 0..<3 {
             let count = await withTaskGroup(of: Bool.self) { group in
-                for host in others { group.addTask { await hasHeard(path, host) } }
+                for host in others { group.addTask { await isHeard(path, by: host, within: .milliseconds(600)) } }
                 return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
             guard count < needed else {
@@ -158,13 +160,6 @@ struct LeaseKeeper: Sendable {
             }
         }
         return false
-    }
-
-    private func hasHeard(_ path: String, _ host: ClusterHost) async -> Bool {
-        if (try? await question.ask(path, host, within: .milliseconds(600)))?.status == 200 { return true }
-        let port = context.cluster.ports.agentPeers
-        return await context.machine.network.connect(to: host.address, port: port, within: .milliseconds(200))
-            == .refused
     }
 
     /// In maintenance nobody takes over, so nobody has to end.

@@ -61,6 +61,7 @@ struct PeerKeeper: Sendable {
                 if error != said { context.ports.events.record(AgentEvents.complaint(error)) }
                 said = error
             }
+            await witness.forget()
         } while await context.pause(.seconds(2))
     }
 

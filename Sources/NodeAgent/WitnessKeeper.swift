@@ -25,6 +25,9 @@ actor WitnessBoard {
         return witness.all
     }
 
+    /// While this host refuses connections a leader takes it that it knows of no promise, so it must not.
+    func forget() { witness = LeaseWitness() }
+
     func hear(of host: String) { witness.hear(of: host, at: elapsed()) }
 
     func promise(of key: LeaderKey) -> LeaseWitness.Promise? {
@@ -44,8 +47,9 @@ actor WitnessBoard {
         else { return nil }
         let promise = LeaseWitness.Promise(member: path.member, host: host, key: path.key)
         switch path.verb {
-        case .renew: witness.renew(promise, at: elapsed())
-        case .withdraw: witness.withdraw(promise)
+        case .greet: break
+        case .renew: witness.renew(promise, serial: path.serial, at: elapsed())
+        case .withdraw: witness.withdraw(promise, serial: path.serial)
         case .lost:
             guard concludes(promise) != nil else { return StatusAnswer(status: 409, body: "not lost\n") }
         }
@@ -122,7 +126,7 @@ struct WitnessKeeper: Sendable {
 
     /// Whether so many other hosts have heard nothing either that those which are left could not keep the leader alive.
     private func othersConclude(_ promise: LeaseWitness.Promise) async -> Bool {
-        let path = LeasePath(.lost, promise.member, promise.key).text
+        let path = LeasePath(.lost, promise.member, promise.key, serial: 0).text
         let count = await withTaskGroup(of: Bool.self) { group in
             for host in context.cluster.hosts where host.name != promise.host && host.name != context.host.name {
                 group.addTask { (try? await question.ask(path, host, within: .seconds(1)))?.status == 200 }

@@ -64,7 +64,6 @@ enum ValidFile: String, CaseIterable, Sendable {
             name: "one", hosts: [ClusterHost(name: "single", address: "2001:db8::10", roles: roles)])
         expected.directories.data = "/srv/pgha"
         expected.durability = .strict
-        expected.lease = .short
         #expect(try ValidFile.oneHost.load() == expected)
     }
 
@@ -117,6 +116,7 @@ enum ValidFile: String, CaseIterable, Sendable {
         expected.postgres.version = 17
         expected.patroni.source = .distribution
         expected.durability = .strict
+        expected.lease = .short
         expected.patroni.ttl = 40
         expected.patroni.loopWait = 6
         expected.patroni.retryTimeout = 7

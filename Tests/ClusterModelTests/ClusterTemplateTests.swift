@@ -45,7 +45,7 @@ import Testing
             let text = ClusterTemplate.render(name: "demo", hosts: hosts)
             let uncommented = Self.uncomment(text)
 
-            #expect(uncommented.count == text.count - 32)
+            #expect(uncommented.count == text.count - 33)
             #expect(try Self.load(uncommented) == Self.load(text))
         }
     }
@@ -54,7 +54,8 @@ import Testing
         let text = ClusterTemplate.render(name: "demo", hosts: [])
         for line in [
             "#scope: pg_cluster", "  #read_write: 5432", "  #zookeeper_election: 3888", "  #patroni: pinned",
-            "#durability: synchronous", "#profile: standard", "  #maximum_lag_on_failover: 1MB", "  #parameters: {}",
+            "#durability: synchronous", "#lease: standard", "#profile: standard", "  #maximum_lag_on_failover: 1MB",
+            "  #parameters: {}",
             "  #pg_hba: []", "  #heap_megabytes: 192", "  #statistics_open: false", "  #data: /var/lib/pgha",
         ] {
             #expect(text.contains("\n\(line)\n"), "\(line)")

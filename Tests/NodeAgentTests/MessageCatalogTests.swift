@@ -27,7 +27,10 @@ import Testing
     @Test func `what it names of a record is there in some record`() {
         let fields = MessageCatalog.text.split(separator: "@").enumerated().filter { !$0.offset.isMultiple(of: 2) }
             .map { String($0.element) }
-        #expect(Set(fields).isSubset(of: ["PGHA_MEMBER", "PGHA_ROLE", "PGHA_REASON", "PGHA_LEADER", "PGHA_PEER"]))
+        #expect(
+            Set(fields).isSubset(of: [
+                "PGHA_MEMBER", "PGHA_ROLE", "PGHA_REASON", "PGHA_LEADER", "PGHA_PEER", "PGHA_DURATION_MS",
+            ]))
         #expect(!fields.isEmpty)
     }
 }

@@ -1,4 +1,4 @@
-/// The short lease as the leader's own host sees it: PostgreSQL may live while enough other hosts can be heard of.
+/// The short lease as the leader's own host sees it: PostgreSQL may live while enough other hosts answer.
 ///
 /// Before it is armed nothing is promised and nothing is done. From then on the other hosts may count on it: a leader that is
 /// alone is dead after `LeaseTimes.holderEnds`. Times are of a clock that only goes forward.
@@ -10,17 +10,20 @@ package struct LeaseHolder: Equatable, Sendable {
     }
 
     private let needed: Int
-    /// When the latest attempt began that a host answered.
+    private let limit: Duration
+    /// When the latest renewal was sent that a host answered.
     private var contacts: [String: Duration] = [:]
     /// The transaction that created the leader key; nil while no member of this host leads.
     package private(set) var key: Int64?
     package private(set) var isArmed = false
+    private var armed: Duration?
     private var last: Duration?
     private var graceUntil = Duration.zero
 
-    /// `hosts`: of the whole cluster.
-    package init(hosts: Int) {
+    /// `hosts`: of the whole cluster. `limit`: another one only to see what breaks then.
+    package init(hosts: Int, limit: Duration = LeaseTimes.holderEnds) {
         needed = LeaseTimes.needed(hosts: hosts)
+        self.limit = limit
     }
 
     /// Another key is another lease, which begins unarmed: the promise was made for that one key.
@@ -30,24 +33,29 @@ package struct LeaseHolder: Equatable, Sendable {
         isArmed = false
     }
 
-    /// Something that only a host which lives and can be reached sends: an answer, or the refusal of a connection, in which case
-    /// its agent does not run and will know of no promise when it does. `began`: when the attempt did.
-    package mutating func hear(of host: String, began: Duration) {
-        contacts[host] = max(contacts[host] ?? began, began)
+    /// The agent of a host has answered a renewal, or, before there is a promise, a greeting; or its host has refused the connection:
+    /// then its agent does not run, and will know of no promise when it does. `sent`: when the question was.
+    package mutating func hear(of host: String, sent: Duration) {
+        contacts[host] = max(contacts[host] ?? sent, sent)
     }
 
-    /// Whether enough is heard for the promise to be made.
+    /// Whether enough hosts answer for the promise to be made.
     package func mayArm(at now: Duration) -> Bool {
-        guard key != nil, !isArmed, let confirmed else { return false }
-        return now - confirmed <= LeaseTimes.pace * 2
+        guard key != nil, !isArmed, let answered else { return false }
+        return now - answered <= limit
     }
 
-    package mutating func arm() { isArmed = key != nil }
+    /// From now on there is a promise, and nobody knows of it yet.
+    package mutating func arm(at now: Duration) {
+        isArmed = key != nil
+        armed = now
+    }
 
     /// Goes on with a promise that an earlier process of this agent made for this key, which must be judged soon.
     package mutating func resume(key: Int64, at now: Duration) {
         self.key = key
         isArmed = true
+        armed = nil
         graceUntil = now + LeaseTimes.grace
         last = now
     }
@@ -59,12 +67,17 @@ package struct LeaseHolder: Equatable, Sendable {
         if let last, now - last > LeaseTimes.longestGap { graceUntil = now + LeaseTimes.grace }
         last = now
         guard isArmed else { return .fine }
-        let silence = now - (confirmed ?? .zero)
-        return silence > LeaseTimes.holderEnds && now >= graceUntil ? .alone(silence) : .fine
+        let silence = now - max(answered ?? .zero, armed ?? .zero)
+        return silence > limit && now >= graceUntil ? .alone(silence) : .fine
     }
 
-    /// Since when the promise has been good: enough hosts were heard of at this time or later.
-    private var confirmed: Duration? {
+    /// Whether answers are overdue, so that others are to be asked at each look.
+    package func isInDoubt(at now: Duration) -> Bool {
+        isArmed && now - max(answered ?? .zero, armed ?? .zero) > LeaseTimes.renewal * 2
+    }
+
+    /// When the last renewal was sent that enough hosts have answered, it or a later one.
+    private var answered: Duration? {
         let newest = contacts.values.sorted(by: >)
         return newest.count >= needed && needed > 0 ? newest[needed - 1] : nil
     }

@@ -4,7 +4,7 @@ import ClusterModel
 ///
 /// Lives in memory on purpose. A witness that was started anew knows of no promise, and so concludes nothing until the leader
 /// has renewed it. Times are of a clock that only goes forward.
-package struct LeaseWitness: Equatable, Sendable {
+package struct LeaseWitness: Sendable {
     /// What the agent of a leader has promised, for this one key.
     package struct Promise: Equatable, Sendable {
         package var member: RoleName
@@ -20,6 +20,8 @@ package struct LeaseWitness: Equatable, Sendable {
     }
 
     private var promises: [RoleName: Promise] = [:]
+    /// What was taken back, with the serial number of that: a renewal that was overtaken by it is none.
+    private var withdrawn: [RoleName: (promise: Promise, serial: Int64)] = [:]
     /// When a host was last heard of, by an attempt of this one or by a renewal of its own.
     private var contacts: [String: Duration] = [:]
     /// Since when this witness has looked without a gap.
@@ -34,15 +36,19 @@ package struct LeaseWitness: Equatable, Sendable {
         last = now
     }
 
-    package mutating func renew(_ promise: Promise, at now: Duration) {
+    /// `serial` rises from one message of a leader's agent to the next.
+    package mutating func renew(_ promise: Promise, serial: Int64, at now: Duration) {
+        if let last = withdrawn[promise.member], last.promise == promise, serial <= last.serial { return }
         promises[promise.member] = promise
         hear(of: promise.host, at: now)
     }
 
-    package mutating func withdraw(_ promise: Promise) {
+    package mutating func withdraw(_ promise: Promise, serial: Int64) {
+        withdrawn[promise.member] = (promise, serial)
         if promises[promise.member] == promise { promises[promise.member] = nil }
     }
 
+    /// By a renewal, or because its kernel answers: a host that can be reached is not lost, even if its agent does not run.
     package mutating func hear(of host: String, at now: Duration) {
         contacts[host] = max(contacts[host] ?? now, now)
     }
