@@ -29,6 +29,7 @@ struct MemberKeeper: Sendable {
                 while await context.pause(.seconds(1)) { await refuseSecondLeader(await board.sight) }
             }
             group.addTask { await LeaseKeeper(context: context, board: board, processes: processes).run() }
+            group.addTask { await PatroniNudge(context: context, board: board, role: role).run() }
             group.addTask { await PatroniDoctor(context: context, board: board, processes: processes).run() }
             group.addTask {
                 await HangKeeper(context: context, board: board, processes: processes, replace: replaceHung).run()

@@ -1,0 +1,70 @@
+import ClusterModel
+import Foundation
+import HostPorts
+
+/// Lets Patroni of a member on this host look at the cluster again, where it would sleep for the rest of its loop_wait.
+///
+/// Patroni hears of a leader key that goes, and not of the one that comes next: it cannot watch a node that is not there
+/// (patroni/dcs/zookeeper.py). When a Patroni that was started anew replaces its own key, the replicas may look just in between,
+/// stop streaming because nobody leads, and look again 5 s later; for so long each commit waits for its synchronous replica.
+/// And a new leader names its synchronous replica, without which nobody could replace it, in the round after that replica streams.
+struct PatroniNudge: Sendable {
+    let context: AgentContext
+    let board: LeaderBoard
+    let role: RoleName
+
+    /// After each change of the leader key, for as long as members usually need.
+    private static let looks = 12
+
+    func run() async {
+        var settling: Task<Void, Never>?
+        for await sight in await board.sights() {
+            settling?.cancel()
+            guard case .member(let key) = sight else { continue }
+            settling = Task { await settle(key) }
+        }
+        settling?.cancel()
+    }
+
+    private func settle(_ key: LeaderKey) async {
+        for look in 0..<Self.looks {
+            guard await context.pause(look == 0 ? .milliseconds(200) : .seconds(1)) else { return }
+            if await isUnsettled(key) { await nudge() }
+        }
+    }
+
+    /// Whether the next round of Patroni's loop has something to do that it does not know of.
+    func isUnsettled(_ key: LeaderKey) async -> Bool {
+        if key.member == role {
+            guard context.cluster.durability != .asynchronous else { return false }
+            let node = try? await context.ports.coordination.node(
+                at: context.path("sync"), isFresh: false, within: .seconds(1))
+            guard let node, let sync = try? JSONDecoder().decode(Synchronous.self, from: Data(node.data)) else {
+                return false
+            }
+            return (sync.sync_standby ?? "").isEmpty
+        }
+        // Patroni 3.0 does not say whether a replica streams (patroni/api.py).
+        guard context.cluster.patroni.source != .distribution, let port,
+            let status = try? await context.machine.patroni.status(
+                of: context.host.address, port: port, within: .seconds(1))
+        else { return false }
+        return status.role == "replica" && status.state == "running" && status.replicationState != "streaming"
+    }
+
+    /// A change of the cluster-wide settings that changes nothing wakes the loop (patroni/api.py, `do_PATCH_config`): null removes
+    /// a key, and there is none of that name.
+    func nudge() async {
+        guard let port else { return }
+        _ = try? await context.machine.patroni.change(
+            .configuration(json: "{\"pgha_nudge\":null}"), at: context.host.address, port: port,
+            password: context.secrets.restAPI, within: .seconds(2))
+    }
+
+    private var port: Int? { context.host.roles.first { $0.role == role }?.patroniPort }
+}
+
+// With Patroni's own name (patroni/dcs/__init__.py, class SyncState).
+private struct Synchronous: Decodable {
+    var sync_standby: String?
+}
