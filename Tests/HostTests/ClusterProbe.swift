@@ -30,6 +30,19 @@ enum ClusterProbe {
         return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// One statement to the member of this host itself, on its socket; nil if it does not answer.
+    static func local(_ host: String, _ statement: String) async throws -> String? {
+        let result = try await Hosts.shell(
+            host,
+            """
+            cd /; PGCONNECT_TIMEOUT=2 timeout 20 runuser -u postgres -- \
+            psql -XAtq -h /run/postgresql -p "$2" -d postgres -c "$1"
+            """,
+            statement, Machines.postgresPorts[host] ?? "")
+        guard result.status == 0 else { return nil }
+        return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     /// Writes a row through the entry point; true if it was acknowledged.
     static func write(from host: String, address: String? = nil) async throws -> Bool {
         let statement = """

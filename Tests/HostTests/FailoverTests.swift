@@ -60,13 +60,12 @@ extension HostTests.ThreeHosts {
         @Test func `a leader cut off from the others accepts no write once another one leads`() async throws {
             let old = try await ClusterProbe.healthy()
             let other = try #require(Machines.others(than: old).first)
+            #expect(try await ClusterProbe.local(old, "select pg_is_in_recovery()") == "f")
             try await Hosts.require("fault", "cut", old)
             _ = try await eventually("a write without \(old)") {
                 try await ClusterProbe.write(from: other) ? true : nil
             }
-            let direct = try await ClusterProbe.value(
-                from: old, "select pg_is_in_recovery()", address: "/run/postgresql",
-                port: Int(Machines.postgresPorts[old] ?? ""))
+            let direct = try await ClusterProbe.local(old, "select pg_is_in_recovery()")
             #expect(direct != "f")
             try await Hosts.require("fault", "heal")
             #expect(try await ClusterProbe.healthy(seenBy: other) != old)

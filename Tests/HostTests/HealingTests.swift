@@ -12,11 +12,8 @@ extension HostTests.ThreeHosts {
             let cursor = try await AgentJournal.cursor(of: replica)
             try await Hosts.output(replica, "systemctl", "stop", "pgha-patroni@\(replica)")
             // Its slot would keep the WAL. Patroni makes it anew at once, from where the leader is by then.
-            let port = try #require(Machines.postgresPorts[leader].flatMap { Int($0) })
             func asSuperuser(_ statement: String) async throws {
-                let result = try await ClusterProbe.query(
-                    from: leader, statement, address: "/run/postgresql", port: port)
-                try #require(result.status == 0, "\(statement): \(result.errors)")
+                try #require(await ClusterProbe.local(leader, statement) != nil, "\(statement)")
             }
             try await asSuperuser(
                 "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '\(replica)'")

@@ -19,9 +19,7 @@ extension HostTests.ThreeHosts {
                     try await ClusterProbe.write(from: other) ? true : nil
                 }
                 if fault == "cut" {
-                    let direct = try await ClusterProbe.value(
-                        from: old, "select pg_is_in_recovery()", address: "/run/postgresql",
-                        port: Int(Machines.postgresPorts[old] ?? ""))
+                    let direct = try await ClusterProbe.local(old, "select pg_is_in_recovery()")
                     #expect(direct != "f")
                     #expect(try await AgentJournal.events(of: old, since: cursors[old] ?? "").contains("lease-lost"))
                 }
