@@ -67,13 +67,18 @@ package struct LeaseHolder: Equatable, Sendable {
         if let last, now - last > LeaseTimes.longestGap { graceUntil = now + LeaseTimes.grace }
         last = now
         guard isArmed else { return .fine }
-        let silence = now - max(answered ?? .zero, armed ?? .zero)
+        let silence = silence(at: now)
         return silence > limit && now >= graceUntil ? .alone(silence) : .fine
     }
 
     /// Whether answers are overdue, so that others are to be asked at each look.
-    package func isInDoubt(at now: Duration) -> Bool {
-        isArmed && now - max(answered ?? .zero, armed ?? .zero) > LeaseTimes.renewal * 2
+    package func isInDoubt(at now: Duration) -> Bool { isArmed && silence(at: now) > LeaseTimes.renewal * 2 }
+
+    /// Since the promise was last known to be good. Of one that an earlier process made nothing is known before the first answer:
+    /// longer than any limit.
+    private func silence(at now: Duration) -> Duration {
+        guard let good = [answered, armed].compactMap({ $0 }).max() else { return max(now, limit * 2) }
+        return now - good
     }
 
     /// When the last renewal was sent that enough hosts have answered, it or a later one.

@@ -77,6 +77,14 @@ import Testing
         #expect(holder.look(at: .milliseconds(101_700)) == .fine)
     }
 
+    @Test func `that holds although the clock of the new process has only begun`() {
+        var holder = LeaseHolder(hosts: 3)
+        holder.resume(key: 7, at: .zero)
+        #expect(holder.isInDoubt(at: .milliseconds(400)))
+        #expect(holder.look(at: .milliseconds(900)) == .fine)
+        #expect(holder.look(at: .milliseconds(1300)) != .fine)
+    }
+
     private static let promise = LeaseWitness.Promise(member: .member(1), host: "pg1", key: 7)
 
     /// The first time at which the witness concludes; a look each 0.4 s, and the promise renewed at 0.
