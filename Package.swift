@@ -138,6 +138,7 @@ let package = Package(
             name: "HostFakes", dependencies: ["ClusterModel", "HostPorts"], path: "Tests/HostFakes",
             swiftSettings: strict),
         .target(name: "GoldenFiles", path: "Tests/GoldenFiles", swiftSettings: strict),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         // Tests/bench.
         .target(name: "BenchStatistics", path: "Tests/BenchStatistics", swiftSettings: strict),
         .testTarget(
@@ -148,11 +149,13 @@ let package = Package(
         .executableTarget(
             name: "failover-bench",
             dependencies: [
-                "BenchStatistics", "ClusterModel", "HostPorts", "LinuxHost", "PostgresClient", argumentParser,
+                "BenchStatistics", "ClusterModel", "HostPorts", "LinuxHost", "PostgresClient", "SeededRandom",
+                argumentParser,
             ],
             path: "Tests/FailoverBench", swiftSettings: strict),
         .testTarget(
-            name: "ClusterModelTests", dependencies: ["ClusterModel", "GoldenFiles"], exclude: ["Valid"],
+            name: "ClusterModelTests", dependencies: ["ClusterModel", "GoldenFiles", "SeededRandom"],
+            exclude: ["Valid"],
             swiftSettings: strict),
         .testTarget(
             name: "ClusterCertificatesTests",
@@ -161,7 +164,8 @@ let package = Package(
             name: "ConfigFilesTests", dependencies: ["ClusterModel", "ConfigFiles", "GoldenFiles", yams],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "DecisionsTests", dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles"],
+            name: "DecisionsTests",
+            dependencies: ["ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles", "SeededRandom"],
             exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
@@ -186,14 +190,17 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "NodeAgentTests",
-            dependencies: ["ClusterModel", "Decisions", "HostFakes", "HostOperations", "HostPorts", "NodeAgent"],
+            dependencies: [
+                "ClusterModel", "Decisions", "HostFakes", "HostOperations", "HostPorts", "NodeAgent", "SeededRandom",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "AgentPeersTests",
             dependencies: ["AgentPeers", "AgentServer", "ClusterCertificates", "ClusterModel", "HostPorts"],
             swiftSettings: strict),
         .testTarget(
-            name: "ZooKeeperClientTests", dependencies: ["ClusterModel", "HostPorts", "ZooKeeperClient", nioCore],
+            name: "ZooKeeperClientTests",
+            dependencies: ["ClusterModel", "HostPorts", "SeededRandom", "ZooKeeperClient", nioCore],
             swiftSettings: strict
         ),
         // Real hosts; Tests/run as root lets them run.

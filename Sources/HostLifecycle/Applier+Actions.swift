@@ -35,8 +35,9 @@ extension Applier {
             try await machine.services.begin(.restart, .agent)
         }
         guard var receipt = try store.load(), receipt.units.contains(UnitName.agent.text) else { return }
-        if receipt.applied[UnitName.agent.text] != installed.agentFingerprint {
-            receipt.applied[UnitName.agent.text] = installed.agentFingerprint
+        let fingerprint = installed.agentFingerprint
+        if receipt.applied[UnitName.agent.text] != fingerprint {
+            receipt.applied[UnitName.agent.text] = fingerprint
             try store.save(receipt)
         }
         for index in report.actions.indices where report.actions[index].unit == UnitName.agent.text {

@@ -18,6 +18,8 @@ package struct AgentContext: Sendable {
         self.secrets = secrets
     }
 
+    var otherHosts: [ClusterHost] { cluster.hosts.filter { $0.name != host.name } }
+
     /// Whether the agent only watches, so that the stock behaviour can be measured.
     var handsOff: Bool { cluster.profile == .reference }
 

@@ -1,49 +1,51 @@
 import ClusterModel
 import Decisions
-import Foundation
 import HostPorts
 
 /// Gathers what the rules of release want to know.
 struct EvidenceReader: Sendable {
     let context: AgentContext
     let role: RoleName
-    let processes: MemberProcesses
 
     /// Before anything is done. Throws where ZooKeeper does not answer: then nothing is.
-    func read(_ end: ReleaseEvidence.End, _ state: UnitState) async throws(NodeFailure) -> ReleaseEvidence {
-        let failover = try await json("failover", as: Failover.self)
-        return try await read(end, patroni(end, state, failover))
+    func read(
+        _ end: ReleaseEvidence.End, _ state: UnitState, _ processes: MemberProcesses
+    ) async throws(NodeFailure) -> ReleaseEvidence {
+        try await read(end) { patroni(end, state, $0, processes) }
     }
 
     /// Of a member whose host is lost.
     func readLost() async throws(NodeFailure) -> ReleaseEvidence {
-        var evidence = try await read(.lost, .dead)
+        var evidence = try await read(.lost) { _ in .dead }
         try await readNodes(&evidence)
         return evidence
     }
 
     private func read(
-        _ end: ReleaseEvidence.End, _ patroni: ReleaseEvidence.Patroni
+        _ end: ReleaseEvidence.End, patroni: (FailoverRecord?) -> ReleaseEvidence.Patroni
     ) async throws(NodeFailure) -> ReleaseEvidence {
+        // First, because it makes the server catch up for the others.
         let key = try await node("leader", isFresh: true)
-        let sync = try await json("sync", as: Synchronous.self)
-        let config = try await json("config", as: Configuration.self)
-        let position = end == .shutdown ? nil : try await json("status", as: Position.self)?.optime
-        let synchronous = Set((sync?.sync_standby ?? "").split(separator: ",").map(String.init))
+        let failover = try await record("failover", as: FailoverRecord.self)
+        let sync = try await record("sync", as: SyncRecord.self)
+        let config = try await record("config", as: ConfigRecord.self)
+        let position = end == .shutdown ? nil : try await record("status", as: StatusRecord.self)?.optime
         return ReleaseEvidence(
             member: role, end: end, walPosition: position, keyBefore: key, marks: nil, key: key, memberNode: nil,
-            postgresProcesses: nil, patroni: patroni, candidates: await candidates(synchronous),
+            postgresProcesses: nil, patroni: patroni(failover), candidates: await candidates(sync?.members ?? []),
             isPaused: config?.pause ?? false)
     }
 
     func keyNow() async throws(NodeFailure) -> ReleaseEvidence.Node? {
-        let config = try await json("config", as: Configuration.self)
+        let config = try await record("config", as: ConfigRecord.self)
         // Whoever has switched maintenance on has taken the responsibility.
         return config?.pause == true ? nil : try await node("leader", isFresh: true)
     }
 
     /// After a fence, and right before the key is deleted.
-    func readAgain(_ evidence: ReleaseEvidence) async throws(NodeFailure) -> ReleaseEvidence {
+    func readAgain(
+        _ evidence: ReleaseEvidence, _ processes: MemberProcesses
+    ) async throws(NodeFailure) -> ReleaseEvidence {
         var evidence = evidence
         try await readNodes(&evidence)
         // Last, and with the group as it is now: what was dead a while ago may have been started anew.
@@ -64,9 +66,9 @@ struct EvidenceReader: Sendable {
     }
 
     /// Patroni itself writes /failover for a switchover and deletes it when it is over (patroni/ha.py).
-    private func patroni(_ end: ReleaseEvidence.End, _ state: UnitState, _ failover: Failover?)
-        -> ReleaseEvidence.Patroni
-    {
+    private func patroni(
+        _ end: ReleaseEvidence.End, _ state: UnitState, _ failover: FailoverRecord?, _ processes: MemberProcesses
+    ) -> ReleaseEvidence.Patroni {
         if processes.processes(in: state.controlGroup) == [] { return .dead }
         guard end == .shutdown else { return .alive }
         if state.active == "deactivating" { return .stopping }
@@ -77,10 +79,9 @@ struct EvidenceReader: Sendable {
     private func candidates(_ synchronous: Set<String>) async -> [ReleaseEvidence.Candidate] {
         await withTaskGroup(of: ReleaseEvidence.Candidate?.self) { group in
             for placement in context.cluster.placements(of: .patroni) where placement.role != role {
-                guard let port = placement.assignment.patroniPort else { continue }
+                guard placement.assignment.patroniPort != nil else { continue }
                 group.addTask {
-                    let status = try? await context.machine.patroni.status(
-                        of: placement.host.address, port: port, within: .milliseconds(500))
+                    let status = await context.patroniStatus(of: placement.role, within: .milliseconds(500))
                     return ReleaseEvidence.Candidate(
                         role: placement.role, isSynchronous: synchronous.contains(placement.role.text),
                         isRunning: status?.state == "running", walPosition: status?.walPosition)
@@ -88,6 +89,12 @@ struct EvidenceReader: Sendable {
             }
             return await group.reduce(into: []) { if let candidate = $1 { $0.append(candidate) } }
         }
+    }
+
+    private func record<Record: Decodable>(
+        _ name: String, as type: Record.Type
+    ) async throws(NodeFailure) -> Record? {
+        try await context.record(name, as: type, within: .seconds(2))
     }
 
     private func node(_ name: String, isFresh: Bool) async throws(NodeFailure) -> ReleaseEvidence.Node? {
@@ -102,28 +109,4 @@ struct EvidenceReader: Sendable {
                 owner: $0.owner)
         }
     }
-
-    private func json<Value: Decodable>(_ name: String, as type: Value.Type) async throws(NodeFailure) -> Value? {
-        let node = try await context.ports.coordination.node(
-            at: context.path(name), isFresh: false, within: .seconds(2))
-        return node.flatMap { try? JSONDecoder().decode(type, from: Data($0.data)) }
-    }
-}
-
-// Patroni's nodes, with its own names (patroni/dcs/__init__.py).
-private struct Failover: Decodable {
-    var leader: String?
-    var member: String?
-}
-
-private struct Synchronous: Decodable {
-    var sync_standby: String?
-}
-
-private struct Position: Decodable {
-    var optime: Int64?
-}
-
-private struct Configuration: Decodable {
-    var pause: Bool?
 }

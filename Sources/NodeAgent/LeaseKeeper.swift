@@ -1,6 +1,5 @@
 import ClusterModel
 import Decisions
-import Foundation
 import HostOperations
 import HostPorts
 
@@ -44,13 +43,11 @@ struct LeaseKeeper: Sendable {
 
     private var role: RoleName { processes.role }
     private var question: PeerQuestion { PeerQuestion(context: context) }
-    private var others: [ClusterHost] { context.cluster.hosts.filter { $0.name != context.host.name } }
     private var needed: Int { LeaseTimes.needed(hosts: context.cluster.hosts.count) }
     /// The key for which the promise stands, so that an agent that was killed goes on with it.
     private var path: String { "/run/pgha/\(role)/lease" }
 
     func run() async {
-        guard context.cluster.lease == .short else { return }
         let holder = HolderBoard(context)
         if let key = (try? context.machine.files.text(path)).flatMap({ Int64($0.filter(\.isNumber)) }) {
             await holder.resume(key)
@@ -98,7 +95,7 @@ struct LeaseKeeper: Sendable {
     private func ask(_ holder: HolderBoard, _ group: inout DiscardingTaskGroup) async {
         guard let key = await holder.key else { return }
         let path = LeasePath(await holder.isArmed ? .renew : .greet, role, key, serial: serial)
-        for host in others {
+        for host in context.otherHosts {
             group.addTask {
                 let sent = await holder.now
                 if await isHeard(path, by: host, within: LeaseTimes.attempt) {
@@ -114,9 +111,7 @@ struct LeaseKeeper: Sendable {
     /// Whether the agent there has got it, or does not run.
     private func isHeard(_ path: LeasePath, by host: ClusterHost, within limit: Duration) async -> Bool {
         if (try? await question.ask(path.text, host, within: limit))?.status == 200 { return true }
-        let port = context.cluster.ports.agentPeers
-        return await context.machine.network.connect(to: host.address, port: port, within: .milliseconds(200))
-            == .refused
+        return await question.connect(to: host, within: .milliseconds(200)) == .refused
     }
 
     private func arm(_ holder: HolderBoard) async {
@@ -150,7 +145,9 @@ struct LeaseKeeper: Sendable {
         let path = LeasePath(.withdraw, role, key, serial: serial)
         for _ in 0..<3 {
             let count = await withTaskGroup(of: Bool.self) { group in
-                for host in others { group.addTask { await isHeard(path, by: host, within: .milliseconds(600)) } }
+                for host in context.otherHosts {
+                    group.addTask { await isHeard(path, by: host, within: .milliseconds(600)) }
+                }
                 return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
             guard count < needed else {
@@ -165,18 +162,11 @@ struct LeaseKeeper: Sendable {
     /// In maintenance nobody takes over, so nobody has to end.
     private func followMaintenance(_ holder: HolderBoard) async {
         repeat {
-            let node = try? await context.ports.coordination.node(
-                at: context.path("config"), isFresh: false, within: .seconds(2))
-            guard let node, let settings = try? JSONDecoder().decode(Settings.self, from: Data(node.data)) else {
+            guard let settings = try? await context.record("config", as: ConfigRecord.self, within: .seconds(2)) else {
                 continue
             }
             await holder.pause(settings.pause ?? false)
             if settings.pause == true { _ = await takeBack(holder) }
         } while await context.pause(.seconds(2))
     }
-}
-
-// With Patroni's own name (patroni/dcs/__init__.py, class GlobalConfig).
-private struct Settings: Decodable {
-    var pause: Bool?
 }

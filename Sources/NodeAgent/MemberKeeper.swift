@@ -16,7 +16,7 @@ struct MemberKeeper: Sendable {
     }
     private var unit: UnitName { ServiceKind.patroni.unit(for: role) }
     private var mark: LeaderMark { LeaderMark(context: context, board: board, role: role) }
-    private var evidence: EvidenceReader { EvidenceReader(context: context, role: role, processes: processes) }
+    private var evidence: EvidenceReader { EvidenceReader(context: context, role: role) }
 
     func run() async {
         await withTaskGroup(of: Void.self) { group in
@@ -28,7 +28,9 @@ struct MemberKeeper: Sendable {
             group.addTask {
                 while await context.pause(.seconds(1)) { await refuseSecondLeader(await board.sight) }
             }
-            group.addTask { await LeaseKeeper(context: context, board: board, processes: processes).run() }
+            if context.cluster.lease == .short {
+                group.addTask { await LeaseKeeper(context: context, board: board, processes: processes).run() }
+            }
             group.addTask { await PatroniNudge(context: context, board: board, role: role).run() }
             group.addTask { await PatroniDoctor(context: context, board: board, processes: processes).run() }
             group.addTask {
@@ -107,7 +109,7 @@ struct MemberKeeper: Sendable {
         do throws(NodeFailure) {
             let state = try await context.machine.services.state(of: unit)
             let age = context.machine.clock.stopwatch()
-            var found = try await evidence.read(end, state)
+            var found = try await evidence.read(end, state, processes)
             if end == .shutdown, found.patroni == .alive {
                 // A restart through Patroni looks like this, and so does a switchover that is only about to be seen.
                 return processes.postmaster() != nil ? .unneeded : .again
@@ -118,10 +120,10 @@ struct MemberKeeper: Sendable {
                 guard age() < .milliseconds(500) else { return .again }
                 try await fence(state.controlGroup, end)
             }
-            found = try await evidence.readAgain(found)
+            found = try await evidence.readAgain(found, processes)
             if found.key?.version == 0, found.key?.text == role.text {
                 try await markNow()
-                found = try await evidence.readAgain(found)
+                found = try await evidence.readAgain(found, processes)
             }
             switch ReleaseRules.answer(found, in: context.cluster) {
             case .refuse(let refusal): return .left(refusal)

@@ -1,5 +1,4 @@
 import ClusterModel
-import Foundation
 import HostPorts
 
 /// Lets Patroni of a member on this host look at the cluster again, where it would sleep for the rest of its loop_wait.
@@ -37,17 +36,12 @@ struct PatroniNudge: Sendable {
     func isUnsettled(_ key: LeaderKey) async -> Bool {
         if key.member == role {
             guard context.cluster.durability != .asynchronous else { return false }
-            let node = try? await context.ports.coordination.node(
-                at: context.path("sync"), isFresh: false, within: .seconds(1))
-            guard let node, let sync = try? JSONDecoder().decode(Synchronous.self, from: Data(node.data)) else {
-                return false
-            }
-            return (sync.sync_standby ?? "").isEmpty
+            let sync = try? await context.record("sync", as: SyncRecord.self, within: .seconds(1))
+            return sync?.members.isEmpty == true
         }
         // Patroni 3.0 does not say whether a replica streams (patroni/api.py).
-        guard context.cluster.patroni.source != .distribution, let port,
-            let status = try? await context.machine.patroni.status(
-                of: context.host.address, port: port, within: .seconds(1))
+        guard context.cluster.patroni.source != .distribution,
+            let status = await context.patroniStatus(of: role, within: .seconds(1))
         else { return false }
         return status.role == "replica" && status.state == "running" && status.replicationState != "streaming"
     }
@@ -55,16 +49,9 @@ struct PatroniNudge: Sendable {
     /// A change of the cluster-wide settings that changes nothing wakes the loop (patroni/api.py, `do_PATCH_config`): null removes
     /// a key, and there is none of that name.
     func nudge() async {
-        guard let port else { return }
+        guard let port = context.host.roles.first(where: { $0.role == role })?.patroniPort else { return }
         _ = try? await context.machine.patroni.change(
             .configuration(json: "{\"pgha_nudge\":null}"), at: context.host.address, port: port,
             password: context.secrets.restAPI, within: .seconds(2))
     }
-
-    private var port: Int? { context.host.roles.first { $0.role == role }?.patroniPort }
-}
-
-// With Patroni's own name (patroni/dcs/__init__.py, class SyncState).
-private struct Synchronous: Decodable {
-    var sync_standby: String?
 }

@@ -42,7 +42,7 @@ struct PeerKeeper: Sendable {
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await serve() }
-            for host in context.cluster.hosts where host.name != context.host.name {
+            for host in context.otherHosts {
                 group.addTask { await follow(host) }
             }
         }

@@ -26,11 +26,15 @@ struct PeerQuestion: Sendable {
         return PeerCredentials(authority: authority, certificate: certificate, key: key)
     }
 
+    /// Without a word to the agent there, or from it.
+    func connect(to host: ClusterHost, within limit: Duration) async -> ConnectOutcome {
+        await context.machine.network.connect(
+            to: host.address, port: context.cluster.ports.agentPeers, within: limit)
+    }
+
     /// Whether the other host can be reached at all: its kernel answers, whatever its agent does.
     func reaches(_ host: ClusterHost, within limit: Duration) async -> Bool {
-        switch await context.machine.network.connect(
-            to: host.address, port: context.cluster.ports.agentPeers, within: limit)
-        {
+        switch await connect(to: host, within: limit) {
         case .accepted, .refused: true
         case .timedOut, .unreachable: false
         }

@@ -53,10 +53,7 @@ struct ReplicaKeeper: Sendable {
     }
 
     private func status(of member: RoleName) async -> PatroniStatus? {
-        guard let placement = context.cluster.placement(of: member), let port = placement.assignment.patroniPort else {
-            return nil
-        }
-        return try? await context.machine.patroni.status(of: placement.host.address, port: port, within: .seconds(2))
+        await context.patroniStatus(of: member, within: .seconds(2))
     }
 
     func perform(_ action: ReplicaHealing.Action) async {

@@ -1,6 +1,5 @@
 import ClusterModel
 import ConfigFiles
-import Foundation
 import HostPorts
 
 /// Lets new connections to the entry point of this host wait while the leader changes, so that they do not fail.
@@ -47,9 +46,7 @@ struct SwitchoverHold: Sendable {
 
     /// The member that is asked to hand over now; nil if none is.
     func request() async -> String? {
-        let node = try? await context.ports.coordination.node(
-            at: context.path("failover"), isFresh: false, within: .seconds(1))
-        guard let node, let request = try? JSONDecoder().decode(Request.self, from: Data(node.data)),
+        guard let request = try? await context.record("failover", as: FailoverRecord.self, within: .seconds(1)),
             request.scheduled_at == nil, let leader = request.leader, await board.sight.member?.text == leader
         else { return nil }
         return leader
@@ -59,10 +56,4 @@ struct SwitchoverHold: Sendable {
         _ = try? await context.machine.network.exchange(
             HAProxyWait.command(holdingFor: seconds), withSocket: HAProxyPaths.socket(of: role), within: .seconds(1))
     }
-}
-
-// With Patroni's own names (patroni/dcs/__init__.py, class Failover).
-private struct Request: Decodable {
-    var leader: String?
-    var scheduled_at: String?
 }

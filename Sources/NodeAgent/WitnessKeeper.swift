@@ -103,11 +103,8 @@ struct WitnessKeeper: Sendable {
     /// Why the key is left to Patroni; nil if it was deleted, or if it is not time yet.
     func release(_ promise: LeaseWitness.Promise) async -> ReleaseRules.Refusal? {
         guard let silence = await witness.concludes(promise), await othersConclude(promise) else { return nil }
-        let reader = EvidenceReader(
-            context: context, role: promise.member,
-            processes: MemberProcesses(machine: context.machine, role: promise.member, directory: ""))
         do throws(NodeFailure) {
-            let evidence = try await reader.readLost()
+            let evidence = try await EvidenceReader(context: context, role: promise.member).readLost()
             guard evidence.key?.created == promise.key else { return nil }
             switch ReleaseRules.answer(evidence, in: context.cluster) {
             case .refuse(let refusal): return refusal
@@ -128,7 +125,7 @@ struct WitnessKeeper: Sendable {
     private func othersConclude(_ promise: LeaseWitness.Promise) async -> Bool {
         let path = LeasePath(.lost, promise.member, promise.key, serial: 0).text
         let count = await withTaskGroup(of: Bool.self) { group in
-            for host in context.cluster.hosts where host.name != promise.host && host.name != context.host.name {
+            for host in context.otherHosts where host.name != promise.host {
                 group.addTask { (try? await question.ask(path, host, within: .seconds(1)))?.status == 200 }
             }
             return await group.reduce(into: 1) { $0 += $1 ? 1 : 0 }

@@ -12,40 +12,17 @@ import Testing
     private static let rounds = 20
     private static let burst = 64
 
-    /// Connects and says nothing.
-    private static func knock(_ port: Int) -> Int32? {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        if connected { return descriptor }
-        close(descriptor)
-        return nil
-    }
-
     /// Cancels a server right after a burst of connections, many times; the process lives, and the port is free again.
     private static func endInABurst(_ serve: @escaping @Sendable (Int) async throws -> Void) async throws {
         for _ in 0..<rounds {
             let port = Int.random(in: 20_000..<30_000)
             let task = Task { try await serve(port) }
-            for _ in 0..<500 {
-                if let first = knock(port) {
-                    close(first)
-                    break
-                }
-                try await Task.sleep(for: .milliseconds(10))
-            }
-            let knocks = (0..<burst).compactMap { _ in knock(port) }
+            try await Loopback.untilListening(port)
+            let knocks = (0..<burst).compactMap { _ in Loopback.connect(port) }
             #expect(knocks.count == burst)
             task.cancel()
             try await task.value
-            #expect(knock(port) == nil)
+            #expect(Loopback.connect(port) == nil)
             for descriptor in knocks { close(descriptor) }
         }
     }

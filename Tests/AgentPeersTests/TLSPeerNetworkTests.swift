@@ -44,7 +44,7 @@ import Testing
             }
         }
         defer { task.cancel() }
-        try await untilListening(port)
+        try await Loopback.untilListening(port)
         guard let client else { return try await plain(port) }
         do throws(NodeFailure) {
             return try await network.get("/status", from: "127.0.0.1", port: port, as: client, within: .seconds(5)).body
@@ -54,33 +54,10 @@ import Testing
         }
     }
 
-    private static func untilListening(_ port: Int) async throws {
-        for _ in 0..<500 {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            if connect(descriptor, port) { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        Issue.record("nobody listens")
-    }
-
-    private static func connect(_ descriptor: Int32, _ port: Int) -> Bool {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
-
     /// HTTP without TLS.
     private static func plain(_ port: Int) async throws -> String? {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard let descriptor = Loopback.connect(port) else { return nil }
         defer { close(descriptor) }
-        guard connect(descriptor, port) else { return nil }
         var limit = timeval(tv_sec: 3, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let request = Array("GET /status HTTP/1.0\r\n\r\n".utf8)

@@ -1,23 +1,11 @@
 import ClusterModel
+import SeededRandom
 import Testing
 
 @Suite struct ClusterFileFuzzTests {
-    /// splitmix64, so that a failure can be repeated.
-    private struct SeededGenerator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     private static let special = Array("\0\t\n\r\"'#&*!|>%@`,[]{}:-? ~<\u{85}é".utf8)
 
-    private static func mutate(_ bytes: inout [UInt8], using generator: inout SeededGenerator) {
+    private static func mutate(_ bytes: inout [UInt8], using generator: inout SplitMix) {
         guard let place = bytes.indices.randomElement(using: &generator) else { return }
         let end = min(bytes.count, place + Int.random(in: 1...40, using: &generator))
         switch Int.random(in: 0...4, using: &generator) {
@@ -31,7 +19,7 @@ import Testing
 
     @Test(arguments: [ValidFile.everything, .parameters, .oneHost, .fiveRoles])
     func `reads or refuses whatever comes`(_ file: ValidFile) throws {
-        var generator = SeededGenerator(state: 20_240_517)
+        var generator = SplitMix(state: 20_240_517)
         let original = try file.bytes
         let clock = ContinuousClock()
         let start = clock.now

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BenchStatistics
 import Foundation
+import SeededRandom
 
 /// The measuring part of Tests/bench. It runs in the network of the hosts, as root.
 @main
@@ -96,18 +97,5 @@ extension FaultEvent {
                 "there is no event \"\(name)\"; there are \(allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return event
-    }
-}
-
-/// The same numbers for the same seed (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators").
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import HostPorts
 import NIOCore
+import SeededRandom
 import Testing
 
 @testable import ZooKeeperClient
@@ -128,18 +129,5 @@ import Testing
     func `a transaction that was not done shows nothing`(errors: [Int32]) throws {
         var reader = JuteReader(Self.reply(errors: errors))
         #expect(try Messages.results(of: Self.steps, &reader) == nil)
-    }
-}
-
-/// The same numbers for the same seed, everywhere (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators").
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import ClusterModel
 import Decisions
+import SeededRandom
 
 /// Hosts with their agents, a network that loses, delays and cuts, and a short lease among them; steps of 50 ms.
 ///
@@ -30,7 +31,7 @@ struct LeaseSimulation {
     }
 
     let plan: Plan
-    private var random: SplitMixGenerator
+    private var random: SplitMix
     private var step = 0
     private var holder: LeaseHolder
     private var witnesses: [LeaseWitness]
@@ -50,7 +51,7 @@ struct LeaseSimulation {
 
     init(seed: UInt64, _ plan: Plan) {
         self.plan = plan
-        random = SplitMixGenerator(state: seed)
+        random = SplitMix(state: seed)
         holder = LeaseHolder(hosts: plan.hosts, limit: plan.limit)
         holder.follow(key: 7)
         witnesses = Array(repeating: LeaseWitness(), count: plan.hosts)
@@ -155,17 +156,5 @@ struct LeaseSimulation {
         releasedAt = step
         note("host\(host) releases the key")
         if isAlive { violation = "PostgreSQL of host0 is alive" }
-    }
-}
-
-struct SplitMixGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

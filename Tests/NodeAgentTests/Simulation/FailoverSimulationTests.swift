@@ -2,6 +2,7 @@ import ClusterModel
 import Foundation
 import HostFakes
 import HostPorts
+import SeededRandom
 import Testing
 
 @testable import NodeAgent
@@ -78,18 +79,5 @@ import Testing
             found = try await !Self.run(seed, blindness).violations.isEmpty
         }
         #expect(found, "40,000 schedules without \(rule), and nothing was broken")
-    }
-}
-
-/// The same numbers for the same seed, everywhere (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators").
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

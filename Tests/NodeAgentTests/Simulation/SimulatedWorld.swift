@@ -1,6 +1,7 @@
 import ClusterModel
 import HostFakes
 import HostPorts
+import SeededRandom
 import Synchronization
 
 /// A cluster of three as the agent of pg1 meets it: ZooKeeper with its versions and sessions, three Patronis and PostgreSQLs that
