@@ -182,6 +182,9 @@ let package = Package(
         .testTarget(
             name: "LinuxHostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),
         .testTarget(
+            name: "SystemdClientTests",
+            dependencies: ["ClusterModel", "HostPorts", "SeededRandom", "SystemdClient"], swiftSettings: strict),
+        .testTarget(
             name: "NodeCommandsTests",
             dependencies: [
                 "ClusterCertificates", "ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles", "HostFakes",

@@ -32,6 +32,7 @@ extension NodeFailure {
         case unreachable
         case interrupted
         case notReady
+        case invalidData
     }
 }
 
@@ -53,6 +54,7 @@ extension NodeFailure.Code {
         case .unreachable: 69
         case .interrupted: 130
         case .notReady: 2
+        case .invalidData: 7
         }
     }
 
@@ -74,6 +76,7 @@ extension NodeFailure.Code {
         case .unreachable: "systemd, a peer or a component could not be reached"
         case .interrupted: "interrupted by a signal"
         case .notReady: "the command worked, and what it shows is not healthy"
+        case .invalidData: "a file that was named is damaged, or not what it should be"
         }
     }
 }

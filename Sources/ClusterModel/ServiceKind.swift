@@ -26,3 +26,13 @@ package struct UnitName: Hashable, Sendable, CustomStringConvertible, Comparable
 
     package static func < (left: UnitName, right: UnitName) -> Bool { left.text < right.text }
 }
+
+extension UnitName {
+    /// `pgha-patroni@pg1.service` is the service `patroni` of the role `pg1`; both are empty for a unit that is none of ours.
+    package var place: (service: String, role: String) {
+        guard text.hasPrefix("pgha-"), let end = text.lastIndex(of: ".") else { return ("", "") }
+        let name = text[text.index(text.startIndex, offsetBy: 5)..<end]
+        guard let at = name.firstIndex(of: "@") else { return (String(name), "") }
+        return (String(name[..<at]), String(name[name.index(after: at)...]))
+    }
+}

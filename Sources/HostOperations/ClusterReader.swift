@@ -55,6 +55,9 @@ package struct ClusterReader: Sendable {
         let lists = answers.filter { $0.cluster != nil }
             .sorted { rank($0) < rank($1) }.compactMap(\.cluster)
         let entries = lists.first?.members ?? []
+        // Both by their own word of now: what the list says of a lag is as old as the member's last round, and under a load of
+        // writes too much.
+        let written = answers.first { rank($0) == 0 }?.status?.walPosition
         let members = answers.map { answer in
             var member = ClusterSight.Member(role: answer.placement.role)
             member.answers = answer.status != nil
@@ -63,11 +66,16 @@ package struct ClusterReader: Sendable {
             member.position = entry.role
             member.state = entry.state
             member.timeline = answer.status?.timeline ?? entry.timeline
-            member.lag = entry.role == "leader" ? nil : entry.lag
+            member.lag = entry.role == "leader" ? nil : lag(of: answer, behind: written) ?? entry.lag
             member.isPendingRestart = entry.isPendingRestart
             return member
         }
         return ClusterSight(members: members, isPaused: lists.first?.isPaused ?? false)
+    }
+
+    private static func lag(of answer: Answer, behind written: Int64?) -> Int64? {
+        guard let written, let position = answer.status?.walPosition else { return nil }
+        return max(0, written - position)
     }
 
     private static func rank(_ answer: Answer) -> Int {

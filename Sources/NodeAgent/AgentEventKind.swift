@@ -1,6 +1,6 @@
 import HostPorts
 
-/// What the agent records in the journal. Neither the names nor the identifiers ever change: people and programs search for them.
+/// What the agent, and pgha-node itself, record in the journal. Neither the names nor the identifiers ever change: people and programs search for them.
 package enum AgentEventKind: String, CaseIterable, Sendable {
     case leaderKey = "leader-key"
     case leaderKeyGone = "leader-key-gone"
@@ -25,6 +25,9 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
     case peerBack = "peer-back"
     case leaseArmed = "lease-armed"
     case leaseLost = "lease-lost"
+    case operatorVerb = "operator"
+    case firstWrite = "first-write"
+    case routeHeld = "route-held"
 
     /// MESSAGE_ID=, 128 bits in hexadecimal (sd_journal_print(3)).
     package var identifier: String {
@@ -53,12 +56,23 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
             case .peerBack: "15"
             case .leaseArmed: "16"
             case .leaseLost: "17"
+            case .operatorVerb: "18"
+            case .firstWrite: "19"
+            case .routeHeld: "1a"
             }
         return "5d1f2c6be0a94b0d9c8a3f1e7b6d4a" + last
     }
 }
 
 extension AgentEvent {
+    /// Somebody runs a verb that changes something; written before it does, on the host where it was typed.
+    package static func operatorVerb(_ verb: String, target: String, user: String) -> AgentEvent {
+        AgentEvent(
+            .operatorVerb, priority: 5,
+            message: "\(user) runs pgha-node \(verb)\(target.isEmpty ? "" : " \(target)")",
+            fields: ["PGHA_VERB": verb, "PGHA_TARGET": target, "PGHA_USER": user])
+    }
+
     init(_ kind: AgentEventKind, priority: Int, message: String, fields: [String: String] = [:]) {
         self.init(
             priority: priority, identifier: kind.identifier, message: message,

@@ -34,6 +34,19 @@ enum AgentEvents {
             fields: ["PGHA_ROLE": role.text, "PGHA_MEMBER": member.text])
     }
 
+    static func routeHeld(_ role: RoleName) -> AgentEvent {
+        AgentEvent(
+            .routeHeld, priority: 6, message: "new connections to HAProxy of \(role) wait for the next leader",
+            fields: ["PGHA_ROLE": role.text])
+    }
+
+    static func firstWrite(_ member: RoleName, after age: Duration) -> AgentEvent {
+        AgentEvent(
+            .firstWrite, priority: 5,
+            message: "a write on \(member) commits, \(milliseconds(age)) ms after it was seen to hold the leader key",
+            fields: ["PGHA_MEMBER": member.text, "PGHA_DURATION_MS": String(milliseconds(age))])
+    }
+
     static func ready(_ status: String) -> AgentEvent {
         AgentEvent(
             .ready, priority: 5, message: "this host is ready: \(status)")
@@ -54,7 +67,10 @@ enum AgentEvents {
         AgentEvent(
             .suspected, priority: 5,
             message: "PostgreSQL of \(member) gives no sign of life: \(cause.rawValue)",
-            fields: ["PGHA_MEMBER": member.text, "PGHA_REASON": "\(cause)"])
+            fields: [
+                "PGHA_MEMBER": member.text, "PGHA_REASON": "\(cause)",
+                "PGHA_DURATION_MS": String(milliseconds(age)),
+            ])
     }
 
     static func hung(_ member: RoleName, _ cause: HangWatch.Cause, _ age: Duration) -> AgentEvent {

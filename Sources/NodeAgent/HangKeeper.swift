@@ -20,7 +20,7 @@ struct HangKeeper: Sendable {
     }
 
     private var role: RoleName { processes.role }
-    private static let pace = Duration.milliseconds(250)
+    private static let pace = Duration.milliseconds(100)
 
     func run() async {
         let elapsed = context.machine.clock.stopwatch()
@@ -118,7 +118,7 @@ private actor Knocks {
     func result(_ knock: @escaping @Sendable () async -> PostgresKnock) -> PostgresKnock? {
         defer { last = nil }
         pause += 1
-        if !isUnderway, pause >= 4 {
+        if !isUnderway, pause >= 10 {
             isUnderway = true
             pause = 0
             Task { self.came(await knock()) }

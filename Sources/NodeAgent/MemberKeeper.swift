@@ -32,6 +32,7 @@ struct MemberKeeper: Sendable {
                 group.addTask { await LeaseKeeper(context: context, board: board, processes: processes).run() }
             }
             group.addTask { await PatroniNudge(context: context, board: board, role: role).run() }
+            group.addTask { await WriteWatch(context: context, board: board, role: role).run() }
             group.addTask { await PatroniDoctor(context: context, board: board, processes: processes).run() }
             group.addTask {
                 await HangKeeper(context: context, board: board, processes: processes, replace: replaceHung).run()

@@ -206,6 +206,30 @@ extension AgentEventKind {
                 PostgreSQL here was killed first. It follows the new leader when the network is back. Look for what cut this host off.
                 """
             )
+        case .operatorVerb:
+            (
+                "Somebody runs a verb of pgha-node",
+                """
+                @PGHA_USER@ runs "pgha-node @PGHA_VERB@ @PGHA_TARGET@" on this host. What follows may be its doing. "pgha-node timeline" puts
+                the two together.
+                """
+            )
+        case .firstWrite:
+            (
+                "A new leader has committed its first write",
+                """
+                Clients can write again on @PGHA_MEMBER@. With synchronous durability that is when a replica streams from it, which may be
+                later than its promotion.
+                """
+            )
+        case .routeHeld:
+            (
+                "New connections wait for the next leader",
+                """
+                The leader changes, or has gone. Whoever connects to HAProxy of @PGHA_ROLE@ now waits for the next leader, five seconds at most,
+                instead of being refused.
+                """
+            )
         }
     }
 }

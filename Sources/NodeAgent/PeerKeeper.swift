@@ -35,6 +35,15 @@ struct PeerKeeper: Sendable {
     let pages: StatusPages
     let peers: PeerBoard
     let witness: WitnessBoard
+    private let journal: JournalPager
+
+    init(context: AgentContext, pages: StatusPages, peers: PeerBoard, witness: WitnessBoard) {
+        self.context = context
+        self.pages = pages
+        self.peers = peers
+        self.witness = witness
+        journal = JournalPager(logs: context.machine.observation.logs, host: context.host)
+    }
 
     private var question: PeerQuestion { PeerQuestion(context: context) }
     private var port: Int { context.cluster.ports.agentPeers }
@@ -98,7 +107,22 @@ struct PeerKeeper: Sendable {
         case "/time":
             StatusAnswer(status: 200, body: "\(Int64(context.machine.system.now() * 1_000_000))\n")
         case "/health", "/ready", "/status": await pages.answer(to: path)
-        default: await witness.answer(to: path)
+        default:
+            if let request = JournalRequest(path: path) {
+                await page(request)
+            } else {
+                await witness.answer(to: path)
+            }
+        }
+    }
+
+    private func page(_ request: JournalRequest) async -> StatusAnswer {
+        do throws(NodeFailure) {
+            let page = try await journal.page(request)
+            return StatusAnswer(
+                status: 200, contentType: "application/json", body: try page.text())
+        } catch {
+            return StatusAnswer(status: 503, body: "\(error)\n")
         }
     }
 

@@ -16,6 +16,7 @@ struct SwitchoverHold: Sendable {
     func leaderIsGone() async {
         guard await board.sight == .nobody else { return }
         await hold(for: HAProxyWait.seconds)
+        context.ports.events.record(AgentEvents.routeHeld(role))
     }
 
     /// A leader whose session has ended although it serves on, as in failsafe mode (patroni/ha.py): nobody is to wait for
@@ -34,6 +35,7 @@ struct SwitchoverHold: Sendable {
             if let request {
                 from = request
                 await hold(for: HAProxyWait.seconds)
+                context.ports.events.record(AgentEvents.routeHeld(role))
                 // It may be over by now, and whoever would have let them go was earlier.
                 if await board.sight.member?.text != request { await hold(for: 0) }
             } else if let before = from {

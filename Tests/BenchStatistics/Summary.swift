@@ -23,12 +23,17 @@ package struct Summary: Codable, Equatable, Sendable {
     /// nil where nothing is required.
     package var isKept: Bool?
 
-    /// Events in the order in which they first come, `standard` before `reference`.
+    /// Events in the order in which they first come, `standard` first and `reference` last.
     package static func all(_ trials: [Trial]) -> [Summary] {
         var events: [String] = []
         for trial in trials where !events.contains(trial.event) { events.append(trial.event) }
+        var others: [String] = []
+        for trial in trials where !["standard", "reference"].contains(trial.profile) && !others.contains(trial.profile)
+        {
+            others.append(trial.profile)
+        }
         return events.flatMap { event in
-            ["standard", "reference"].compactMap { profile in
+            (["standard"] + others + ["reference"]).compactMap { profile in
                 let own = trials.filter { $0.event == event && $0.profile == profile }
                 let stock = trials.filter { $0.event == event && $0.profile == "reference" }
                 return Summary(own, against: stock)
@@ -58,10 +63,11 @@ package struct Summary: Codable, Equatable, Sendable {
         oldLeaderCommits = commits.isEmpty ? nil : commits.reduce(0, +)
         let recoveries = trials.compactMap(\.recovery)
         worstRecovery = recoveries.count == trials.count ? recoveries.max() : nil
-        if profile == "standard", let limits = Requirement.of(event) {
-            required = limits.outage
-            isKept = limits.isKept(by: self)
-        }
+        guard profile != "reference", var limits = Requirement.of(event) else { return }
+        // Without its agents the cluster is as slow as the stock one, and as safe.
+        if profile != "standard" { limits.outage = nil }
+        required = limits.outage
+        isKept = limits.isKept(by: self)
     }
 
     private static func sum(_ trials: [Trial], of number: KeyPath<Trial, Int>) -> Int {

@@ -5,6 +5,8 @@ package struct Trial: Codable, Equatable, Sendable {
     package var profile: String
     /// Seconds between the fault and the beginning of the block, so that phases can be told apart.
     package var startedAt: Double
+    /// Seconds since 1970 by the machine's clock, when the fault began; to be found again in journals.
+    package var faultAt: Double?
     package var leaderBefore: String
     package var leaderAfter: String?
     /// Longest time in seconds in which no write was acknowledged, of the writers that connect anew for each write; where none was

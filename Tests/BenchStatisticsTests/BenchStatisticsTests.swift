@@ -102,4 +102,14 @@ import Testing
                 freeze      standard  1  60.00 s  >60.00 s  >60.00 s  -      0        0     0      0        -            no             2.30 s    NOT KEPT
                 """)
     }
+
+    @Test func `without its agents a cluster may be slow and must be safe`() {
+        var slow = Trial(event: "freeze", profile: "standard, agents frozen", startedAt: 0, leaderBefore: "pg1")
+        slow.outageFresh = 38
+        #expect(Summary.all([slow]).map(\.isKept) == [true])
+        slow.lost = 1
+        #expect(Summary.all([slow]).map(\.isKept) == [false])
+        slow.profile = "reference"
+        #expect(Summary.all([slow]).map(\.isKept) == [nil])
+    }
 }

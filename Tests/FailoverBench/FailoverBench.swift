@@ -15,15 +15,19 @@ struct RunBlock: AsyncParsableCommand {
         commandName: "run", abstract: "Faults on the hosts that are up; a line of JSON is added to a file for each.")
 
     @Option(help: "The project's directory.") var repository: String
-    @Option(help: "standard or reference, as the hosts were brought up.") var profile: String
+    @Option(
+        help: "What the table calls it: standard or reference, as the hosts were brought up, and what else differs.")
+    var profile: String
     @Option(help: "How often each event.") var count = 1
     @Option(help: "An event; repeat it for more. All by default.") var event: [String] = []
+    @Option(help: "What happens to all agents just before each fault: running, killed, frozen or stopped.")
+    var agents = AgentFault.running
     @Option(help: "Of the order of events, and of the moment in Patroni's round.") var seed: UInt64
     @Option(help: "Where the trials go.") var trials: String
 
     func run() async throws {
         let events = try event.isEmpty ? FaultEvent.allCases : event.map(FaultEvent.named)
-        let runner = TrialRunner(lab: try await Lab(repository: repository), profile: profile)
+        let runner = TrialRunner(lab: try await Lab(repository: repository), profile: profile, agents: agents)
         try await runner.prepare()
         var random = SplitMix(state: seed)
         for event in (0..<count).flatMap({ _ in events.shuffled(using: &random) }) {
@@ -54,7 +58,7 @@ struct RunBlock: AsyncParsableCommand {
     private func progress(_ trial: Trial) {
         let outage = String((trial.outage * 1000).rounded() / 1000)
         comment(
-            "\(profile) \(trial.event) on \(trial.leaderBefore): \(outage) s\(trial.cameBack ? "" : ", not back"), "
+            "\(trial.profile) \(trial.event) on \(trial.leaderBefore): \(outage) s\(trial.cameBack ? "" : ", not back"), "
                 + "\(trial.acknowledged) acknowledged, \(trial.refused) refused, \(trial.lost) lost, "
                 + "healthy after \(trial.recovery.map { String($0.rounded()) } ?? "too long") s")
     }
@@ -89,6 +93,8 @@ struct Report: ParsableCommand {
         if limits, summaries.contains(where: { $0.isKept == false }) { throw ExitCode(1) }
     }
 }
+
+extension AgentFault: ExpressibleByArgument {}
 
 extension FaultEvent {
     static func named(_ name: String) throws -> FaultEvent {

@@ -55,3 +55,32 @@ enum FaultEvent: String, CaseIterable {
     /// When the thaw comes, in seconds after the freeze.
     static let thawAfter = 45.0
 }
+
+/// What happens to the agents of all hosts while the leader's fault is injected.
+enum AgentFault: String, CaseIterable {
+    /// Nothing.
+    case running
+    /// SIGKILL just before the fault; systemd starts them anew.
+    case killed
+    /// SIGSTOP just before the fault, SIGCONT when the observation has ended; systemd's watchdog may come before that.
+    case frozen
+    /// Stopped in good order, and started when the observation has ended.
+    case stopped
+
+    var command: String? {
+        switch self {
+        case .running: nil
+        case .killed: "systemctl kill -s KILL pgha-agent"
+        case .frozen: "systemctl kill -s STOP pgha-agent"
+        case .stopped: "systemctl stop pgha-agent"
+        }
+    }
+
+    var mending: String? {
+        switch self {
+        case .running, .killed: nil
+        case .frozen: "systemctl kill -s CONT pgha-agent; true"
+        case .stopped: "systemctl start --no-block pgha-agent"
+        }
+    }
+}

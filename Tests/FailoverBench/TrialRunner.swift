@@ -8,6 +8,7 @@ import PostgresClient
 struct TrialRunner {
     let lab: Lab
     let profile: String
+    let agents: AgentFault
     let blockStart = Clock.now
 
     func prepare() async throws {
@@ -28,15 +29,19 @@ struct TrialRunner {
         guard let (leader, _) = await lab.healthy(within: 180) else { throw BenchFailure("the cluster is not healthy") }
         if event == .killZooKeeperLeader { try await moveZooKeeperLeader(awayFrom: leader) }
         var trial = Trial(
-            event: event.rawValue, profile: profile, startedAt: Clock.now - blockStart, leaderBefore: leader)
+            event: event.rawValue, profile: profile + (agents == .running ? "" : ", agents \(agents.rawValue)"),
+            startedAt: Clock.now - blockStart, leaderBefore: leader)
         let run = "\(event.rawValue)-\(UUID().uuidString)"
         let crew = Crew(lab: lab, run: run, leader: leader, hasOpenSessions: event == .thaw)
         crew.start()
         try await Task.sleep(for: .milliseconds(Int(1500 + phase * 1000)))
+        try await allAgents(agents.command)
         let begun = Clock.now
+        trial.faultAt = Date().timeIntervalSince1970
         let thawed = try await inject(event, leader)
         let until = await observe(crew, event, since: begun)
         try await mend(event, leader)
+        try await allAgents(agents.mending)
         if event == .thaw { try await Task.sleep(for: .seconds(3)) }
         let health = await lab.healthy(within: 120)
         trial.recovery = health?.seconds
@@ -44,6 +49,15 @@ struct TrialRunner {
         crew.stop()
         try await judge(crew, &trial, begun, until, thawed)
         return trial
+    }
+
+    /// On all hosts at once.
+    private func allAgents(_ command: String?) async throws {
+        guard let command else { return }
+        try await withThrowingTaskGroup { group in
+            for host in lab.members { group.addTask { try await lab.shell(host, command) } }
+            try await group.waitForAll()
+        }
     }
 
     /// When it was thawed, where it was.

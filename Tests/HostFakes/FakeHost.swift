@@ -93,6 +93,6 @@ package struct FakeMachine: Sendable {
             files: files, commands: commands, services: services, journal: journal, network: network,
             patroni: patroni, postgres: postgres, system: system, clock: clock,
             observation: ObservationPorts(
-                logs: logs, replacement: replacement, units: units, connections: connections))
+                logs: logs, patterns: FakePatterns(), replacement: replacement, units: units, connections: connections))
     }
 }

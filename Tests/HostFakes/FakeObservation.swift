@@ -17,8 +17,33 @@ package final class FakeLogs: LogReader {
             if let failure = state.failure { throw failure }
             return state.records
         }
-        let wanted = records.filter { query.units.contains($0.unit) && $0.time >= query.since ?? 0 }
+        let wanted = records.filter { record in
+            (query.units.isEmpty || query.units.contains(record.unit)) && record.time >= query.since ?? 0
+                && record.time <= query.until ?? .max && query.wants?(record) ?? true
+                && query.pattern.map { record.message.withUnsafeBytes($0.isFound) } ?? true
+        }
         _ = sink.take(Array(wanted.suffix(query.lines ?? wanted.count)))
+    }
+}
+
+/// Finds a text as it stands; "(" is no pattern.
+package struct FakePatterns: PatternMaker {
+    private struct Text: MessagePattern {
+        var bytes: [UInt8]
+
+        func isFound(in message: UnsafeRawBufferPointer) -> Bool {
+            message.count >= bytes.count
+                && (0...(message.count - bytes.count)).contains {
+                    message[$0..<($0 + bytes.count)].elementsEqual(bytes)
+                }
+        }
+    }
+
+    package init() {}
+
+    package func pattern(_ text: String) throws(NodeFailure) -> any MessagePattern {
+        guard text != "(" else { throw NodeFailure(.usage, "\"(\" is not a regular expression") }
+        return Text(bytes: Array(text.utf8))
     }
 }
 
@@ -65,12 +90,13 @@ package final class FakeConnections: ConnectionReader {
 extension ObservationPorts {
     static var unusable: ObservationPorts {
         ObservationPorts(
-            logs: Unusable(), replacement: Unusable(), units: Unusable(), connections: Unusable())
+            logs: Unusable(), patterns: Unusable(), replacement: Unusable(), units: Unusable(), connections: Unusable())
     }
 }
 
-private struct Unusable: LogReader, ProcessReplacement, UnitInspector, ConnectionReader {
+private struct Unusable: LogReader, PatternMaker, ProcessReplacement, UnitInspector, ConnectionReader {
     func read(_ query: LogQuery, into sink: any LogSink) async throws(NodeFailure) { unusable("logs") }
+    func pattern(_ text: String) throws(NodeFailure) -> any MessagePattern { unusable("patterns") }
     func replace(with program: ReplacementProgram) throws(NodeFailure) -> ReplacementRefusal {
         unusable("replacement")
     }

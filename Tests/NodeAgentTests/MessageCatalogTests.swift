@@ -29,7 +29,8 @@ import Testing
             .map { String($0.element) }
         #expect(
             Set(fields).isSubset(of: [
-                "PGHA_MEMBER", "PGHA_ROLE", "PGHA_REASON", "PGHA_LEADER", "PGHA_PEER", "PGHA_DURATION_MS",
+                "PGHA_MEMBER", "PGHA_ROLE", "PGHA_REASON", "PGHA_LEADER", "PGHA_PEER", "PGHA_DURATION_MS", "PGHA_USER",
+                "PGHA_VERB", "PGHA_TARGET",
             ]))
         #expect(!fields.isEmpty)
     }

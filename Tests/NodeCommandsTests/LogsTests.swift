@@ -15,7 +15,7 @@ import Testing
     private func logs(_ words: String...) async throws -> String {
         let output = Messages()
         let verb = try #require(try PghaNodeCommand.parseAsRoot(["logs"] + words) as? Logs)
-        try await verb.run(on: fake.machine, zone: .universal) { bytes in
+        try await verb.run(on: fake.machine, peers: FakeAgentWorld(), zone: .universal) { bytes in
             output.add(String(decoding: bytes, as: UTF8.self))
             return true
         }
@@ -23,17 +23,23 @@ import Testing
     }
 
     private func add(
-        _ message: [UInt8], unit: String = ObservationFixture.patroni, time: UInt64 = 1_795_620_645_500_001
+        _ message: [UInt8], unit: String = ObservationFixture.patroni, time: UInt64 = 1_795_620_645_500_001,
+        program: String? = nil
     ) {
-        fake.logs.add(
-            LogRecord(
-                time: time, unit: UnitName(unit), identifier: "patroni", pid: 246, priority: 6, message: message))
+        var record = LogRecord(
+            time: time, unit: UnitName(unit), identifier: "patroni", pid: 246, priority: 6, message: message)
+        record.program = program
+        fake.logs.add(record)
     }
 
-    @Test func `prints a line with the time, the service and the process`() async throws {
-        add(Array("INFO: no action".utf8))
+    private func add(_ message: String, program: String? = nil) { add(Array(message.utf8), program: program) }
 
-        #expect(try await logs() == "Nov 25 15:30:45.500001 pg1/patroni patroni[246]: INFO: no action\n")
+    @Test func `prints a line with the time, the service and the process`() async throws {
+        add("INFO: acquired session lock as a leader")
+
+        #expect(
+            try await logs()
+                == "Nov 25 15:30:45.500001 pg1/patroni patroni[246]: INFO: acquired session lock as a leader\n")
     }
 
     @Test func `names the agent, which is of no role, by its service`() async throws {
@@ -66,6 +72,8 @@ import Testing
         #expect(first["role"] as? String == "pg1")
         #expect(first["service"] as? String == "patroni")
         #expect(first["pid"] as? Int == 246)
+        #expect(first["speaker"] as? String == "patroni")
+        #expect(first["priority"] as? Int == 6)
         #expect(first["message"] as? String == "a\n\u{9B}b")
     }
 
@@ -78,8 +86,9 @@ import Testing
         #expect(fake.logs.queries.map(\.units.count) == [4, 1, 1])
         #expect(fake.logs.queries[1].lines == 5)
         #expect(fake.logs.queries[1].since == 1_795_620_045_000_000)
-        #expect(
-            fake.logs.queries[2] == LogQuery(units: [UnitName(ObservationFixture.haproxy)], lines: 10, follows: true))
+        #expect(fake.logs.queries[2].units == [UnitName(ObservationFixture.haproxy)])
+        #expect(fake.logs.queries[2].lines == 10)
+        #expect(fake.logs.queries[2].follows)
     }
 
     @Test func `refuses a bad name, a bad time and a user who may not read the journal`() async throws {
@@ -90,5 +99,100 @@ import Testing
         fake.logs.fail(with: NodeFailure(.notPermitted, "this user may not read the journal of this host"))
         let permission = await #expect(throws: NodeFailure.self) { try await logs() }
         #expect(permission?.code.exitStatus == 77)
+    }
+
+    @Test func `names the process that spoke, for PostgreSQL speaks through Patroni's unit`() async throws {
+        add("2026-11-25 15:30:45.499 UTC [300] LOG:  listening on port 5433", program: "postgres")
+
+        #expect(try await logs().hasPrefix("Nov 25 15:30:45.500001 pg1/patroni postgres[246]: 2026-"))
+    }
+
+    @Test func `leaves out what only repeats itself, and counts it`() async throws {
+        for _ in 0..<3 { add("INFO: no action. I am (pg1), the leader with the lock", program: "patroni") }
+        add("INFO: demoted self", program: "patroni")
+        add("INFO: Lock owner: pg2; I am pg1", program: "patroni")
+
+        let text = try await logs()
+
+        #expect(
+            text.split(separator: "\n").map { $0.split(separator: " ").first } == ["--", "Nov", "--"])
+        #expect(text.contains("-- 3 entries of pg1/patroni without news; --all shows them --"))
+        #expect(text.contains("-- 1 entry of"))
+        #expect(try await logs("--all").split(separator: "\n").count == 5)
+        #expect(try await logs("--output", "json").split(separator: "\n").count == 5)
+    }
+
+    @Test func `the last lines are the last ones with news`() async throws {
+        add("INFO: demoted self", program: "patroni")
+        for _ in 0..<3 { add("INFO: no action. I am (pg1), a secondary", program: "patroni") }
+
+        #expect(try await logs("-n", "1").contains("demoted self"))
+        #expect(try await logs("-n", "1", "--all").contains("no action"))
+    }
+
+    @Test(arguments: [
+        (["--priority", "warning"], ["FATAL", "WARNING"]), (["--priority", "warning..warning"], ["WARNING"]),
+        (["--priority", "3"], ["FATAL"]), (["--component", "patroni"], ["WARNING", "INFO"]),
+        (["--component", "postgres", "--priority", "err"], ["FATAL"]), (["--grep", "lost"], ["WARNING"]),
+        (["--until", "@1795620645"], []),
+    ])
+    func `shows only what is asked for, with the weight that the text tells`(
+        _ words: [String], _ expected: [String]
+    ) async throws {
+        add("2026-11-25 15:30:45.499 UTC [300] FATAL:  no way", program: "postgres")
+        add("WARNING: lost something", program: "patroni")
+        add("INFO: promoted self to leader", program: "patroni")
+        let output = Messages()
+        let verb = try #require(try PghaNodeCommand.parseAsRoot(["logs"] + words) as? Logs)
+
+        try await verb.run(on: fake.machine, peers: FakeAgentWorld(), zone: .universal) { bytes in
+            output.add(String(decoding: bytes, as: UTF8.self))
+            return true
+        }
+
+        let lines = output.all.joined().split(separator: "\n")
+        #expect(lines.count == expected.count)
+        for (line, word) in zip(lines, expected) { #expect(line.contains(word)) }
+    }
+
+    @Test func `colours are for terminals`() async throws {
+        add("2026-11-25 15:30:45.499 UTC [300] FATAL:  no way", program: "postgres")
+        let output = Messages()
+        let verb = try #require(try PghaNodeCommand.parseAsRoot(["logs"]) as? Logs)
+
+        try await verb.run(on: fake.machine, peers: FakeAgentWorld(), zone: .universal, isForTerminal: true) { bytes in
+            output.add(String(decoding: bytes, as: UTF8.self))
+            return true
+        }
+
+        #expect(output.all.joined().contains("\u{1B}[1;31m2026"))
+        #expect(try await !logs().contains("\u{1B}"))
+    }
+
+    @Test(arguments: [
+        ["--since", "today", "--until", "yesterday"], ["--priority", "loud"], ["--priority", "1..2..3"],
+        ["--boot", "first"], ["--grep", "("],
+    ])
+    func `refuses what is no time range, priority, boot or pattern`(_ words: [String]) async throws {
+        fake.system.set(now: 1_795_620_645)
+        let verb = try #require(try PghaNodeCommand.parseAsRoot(["logs"] + words) as? Logs)
+        var refusal: NodeFailure?
+        do throws(NodeFailure) { try await verb.run(on: fake.machine, peers: FakeAgentWorld(), zone: .universal) } catch
+        { refusal = error }
+        #expect(refusal?.code == .usage)
+    }
+
+    @Test func `reads other journals without a cluster.yml, and says whose they are`() async throws {
+        _ = try fake.files.remove("/etc/pgha/cluster.yml")
+        var other = LogRecord(
+            time: 1, unit: UnitName("pgha-haproxy@pg2.service"), identifier: "haproxy", message: Array("up".utf8))
+        other.host = "db2"
+        fake.logs.add(other)
+        fake.logs.add(LogRecord(time: 2, unit: UnitName("ssh.service"), identifier: "sshd", message: Array("hi".utf8)))
+
+        let text = try await logs("--journal", "/srv/incident")
+
+        #expect(text == "Jan 01 00:00:00.000001 db2 pg2/haproxy haproxy: up\n")
+        #expect(fake.logs.queries.last?.origin == .files(["/srv/incident"]))
     }
 }

@@ -114,7 +114,7 @@ import Testing
             let command = try PghaNodeCommand.parseAsRoot(words)
             let failure = await #expect(throws: NodeFailure.self) {
                 switch command {
-                case let verb as Logs: try await verb.run(on: fake.machine, zone: .universal)
+                case let verb as Logs: try await verb.run(on: fake.machine, peers: FakeAgentWorld(), zone: .universal)
                 case let verb as Exec: _ = try await verb.run(on: fake.machine)
                 case let verb as Psql: _ = try await verb.run(on: fake.machine, environment: [:])
                 case let verb as Inspect: try await verb.run(on: fake.machine, zone: .universal)

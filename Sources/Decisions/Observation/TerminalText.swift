@@ -16,6 +16,17 @@ package enum TerminalText {
         return String(result)
     }
 
+    /// Adds it to `output`, with further lines `indent` columns to the right. Plain ASCII, which is nearly all, goes through as it is.
+    package static func addSafe(_ bytes: [UInt8], indent: Int, to output: inout [UInt8]) {
+        if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x09 }) {
+            output += bytes
+            return
+        }
+        let text = safe(bytes)
+        let margin = "\n" + String(repeating: " ", count: indent)
+        output += text.replacing("\n", with: margin).utf8
+    }
+
     /// JSON text with the control characters escaped that JSON itself would let through (RFC 8259, section 7).
     package static func safeJSON(_ json: String) -> String {
         guard json.unicodeScalars.contains(where: isUnsafe) else { return json }

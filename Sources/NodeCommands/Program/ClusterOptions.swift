@@ -3,6 +3,14 @@ import ClusterModel
 import Foundation
 import HostPorts
 
+/// For `logs`, whose `--cluster` are the journals of all hosts.
+struct ClusterFileOption: ParsableArguments {
+    @Option(name: .customLong("cluster-file"), help: ArgumentHelp("The cluster file.", valueName: "file"))
+    var path = ClusterOptions.defaultPath
+
+    func load(on machine: Machine) throws(NodeFailure) -> Cluster { try ClusterOptions.load(path, on: machine) }
+}
+
 /// Where cluster.yml and the secrets are.
 struct ClusterOptions: ParsableArguments {
     static let defaultPath = "/etc/pgha/cluster.yml"
@@ -16,7 +24,9 @@ struct ClusterOptions: ParsableArguments {
         [machine.system.programPath] + verb + ["--cluster", URL(fileURLWithPath: path).path]
     }
 
-    func load(on machine: Machine) throws(NodeFailure) -> Cluster {
+    func load(on machine: Machine) throws(NodeFailure) -> Cluster { try Self.load(path, on: machine) }
+
+    static func load(_ path: String, on machine: Machine) throws(NodeFailure) -> Cluster {
         guard let bytes = try machine.files.read(path) else {
             throw NodeFailure(
                 .notFound, "there is no cluster file \"\(path)\"",

@@ -16,7 +16,8 @@ extension Machine {
             journal: SystemdJournal(), network: LinuxNetwork(), patroni: HTTPPatroniAPI(), postgres: LibPQConnector(),
             system: LinuxSystem(), clock: ContinuousClock(),
             observation: ObservationPorts(
-                logs: SystemdLogs(), replacement: LinuxProcessReplacement(), units: SystemdManager(),
+                logs: SystemdLogs(), patterns: PerlPatterns(), replacement: LinuxProcessReplacement(),
+                units: SystemdManager(),
                 connections: LinuxNetwork()))
     }
 
@@ -25,6 +26,15 @@ extension Machine {
             throw NodeFailure(.notPermitted, "only root can \(doing)", hint: "Run the same command with sudo.")
         }
     }
+}
+
+extension AgentEvent {
+    /// Into the journal of this host, where there is one.
+    func send() { SystemdNotifier.send(self, as: "pgha-node") }
+}
+
+extension PeerNetwork where Self == TLSPeerNetwork {
+    static var local: TLSPeerNetwork { TLSPeerNetwork() }
 }
 
 extension AgentPorts {

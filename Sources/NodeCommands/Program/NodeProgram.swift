@@ -9,6 +9,7 @@ public enum NodeProgram {
         do {
             var command = try PghaNodeCommand.parseAsRoot()
             guard var asynchronous = command as? any AsyncParsableCommand else { return try command.run() }
+            OperatorRecord.write(of: asynchronous)
             if asynchronous is any EndsAtSignal { return try await asynchronous.run() }
             try await runInterruptibly(asynchronous)
         } catch let failure as NodeFailure {
@@ -66,7 +67,7 @@ struct PghaNodeCommand: AsyncParsableCommand {
                 name: "Service",
                 subcommands: [
                     Start.self, Stop.self, Restart.self, Freeze.self, Thaw.self, Pause.self, Unpause.self, Ps.self,
-                    Logs.self, Exec.self, Shell.self, Inspect.self, Network.self,
+                    Logs.self, Timeline.self, Exec.self, Shell.self, Inspect.self, Network.self,
                 ]),
             CommandGroup(
                 name: "Cluster",

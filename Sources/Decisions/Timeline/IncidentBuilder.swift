@@ -1,0 +1,202 @@
+/// Puts signals together into incidents. Signals come in the order of their time.
+package struct IncidentBuilder: Sendable {
+    /// Microseconds.
+    private enum Span {
+        static let lookBack: UInt64 = 10_000_000
+        static let calm: UInt64 = 3_000_000
+        static let silence: UInt64 = 120_000_000
+    }
+
+    private(set) var leader: String?
+    private var open: OpenIncident?
+    private var recent: [Signal] = []
+    private var lastSeen: [String: UInt64] = [:]
+    private var hosts: Set<String> = []
+    private var lastEnd: UInt64 = 0
+    package private(set) var incidents: [Incident] = []
+
+    package init() {}
+
+    /// Any entry of a host, also one without a meaning: the host was alive then.
+    package mutating func saw(_ host: String, at time: UInt64) { lastSeen[host] = time }
+
+    package mutating func take(_ signal: Signal) {
+        closeIfCalm(at: signal.time)
+        if let current = open, current.isNewFault(signal, leader: leader) { close(current, at: signal.time) }
+        if open == nil, isHarm(signal) { begin(with: signal) }
+        open?.add(signal)
+        remember(signal)
+        follow(signal)
+        if signal.kind != .hostBegan { lastSeen[signal.host] = signal.time }
+        hosts.insert(signal.host)
+    }
+
+    /// At the end of the journals, `now` is their last time.
+    package mutating func finish(at now: UInt64) {
+        closeIfCalm(at: now + Span.calm)
+        if let current = open { close(current, at: now) }
+    }
+
+    private mutating func begin(with signal: Signal) {
+        var made = OpenIncident(began: signal.time, leader: leader)
+        made.lastSeen = lastSeen
+        let from = max(lastEnd + 1, signal.time > Span.lookBack ? signal.time - Span.lookBack : 0)
+        for early in recent where early.time >= from { made.add(early) }
+        open = made
+    }
+
+    private mutating func remember(_ signal: Signal) {
+        recent.append(signal)
+        if recent.count > 400 { recent.removeFirst(200) }
+    }
+
+    private mutating func follow(_ signal: Signal) {
+        switch signal.kind {
+        case .leaderKey: leader = signal.values["member"]
+        case .keyTaken: leader = signal.role
+        default: break
+        }
+    }
+
+    private mutating func closeIfCalm(at time: UInt64) {
+        guard let current = open else { return }
+        if current.isWell, time > current.lastNews + Span.calm { return close(current, at: current.lastNews) }
+        if time > current.lastNews + Span.silence { close(current, at: current.lastNews) }
+    }
+
+    private mutating func close(_ current: OpenIncident, at time: UInt64) {
+        open = nil
+        lastEnd = time
+        if let incident = IncidentJudge(current, leaderAfter: leader).incident(endedAt: time) {
+            incidents.append(incident)
+        }
+    }
+
+    /// Whether something is wrong from here on, or about to be changed.
+    private func isHarm(_ signal: Signal) -> Bool {
+        switch signal.kind {
+        case .leaderKeyGone, .suspected, .hung, .fence, .release, .secondLeader, .patroniKilled, .leaseLost, .demoting,
+            .shutdownRequested, .postmasterGone, .processCrashed, .panicked, .diskFull, .outOfMemory, .noServer,
+            .ensembleLooking, .replicaSilent:
+            return leader != nil || !recent.isEmpty
+        case .leaderKey: return signal.values["before"] != nil || (leader != nil && leader != signal.values["member"])
+        case .keyTaken: return leader != nil && leader != signal.role
+        case .unitStopping: return signal.values["service"] != "agent"
+        case .mainExited: return signal.values["service"] != "agent"
+        case .zooKeeperLost: return signal.role == leader
+        case .hostBegan: return hosts.contains(signal.host)
+        case .hostEnded: return true
+        case .operatorVerb: return OperatorVerb(signal)?.isDisruptive == true
+        default: return false
+        }
+    }
+}
+
+/// What a person asked pgha-node to do.
+struct OperatorVerb {
+    var verb: String
+    var target: String
+    var user: String
+
+    init?(_ signal: Signal) {
+        guard signal.kind == .operatorVerb, let verb = signal.values["verb"] else { return nil }
+        self.verb = verb
+        target = signal.values["target"] ?? ""
+        user = signal.values["user"] ?? "somebody"
+    }
+
+    var isDisruptive: Bool {
+        ["switchover", "failover", "stop", "restart", "freeze", "down", "uninstall", "apply", "reinit", "drill"]
+            .contains(verb)
+    }
+
+    var cause: IncidentCause {
+        switch verb {
+        case "switchover", "failover": .switchover
+        case "stop", "down": .stop
+        case "restart": .restart
+        case "freeze": .freeze
+        default: .otherVerb
+        }
+    }
+}
+
+/// An incident that has begun, and has not ended.
+struct OpenIncident: Sendable {
+    let began: UInt64
+    /// Who led when it began.
+    let leaderBefore: String?
+    var lastSeen: [String: UInt64] = [:]
+    private(set) var signals: [Signal] = []
+    private(set) var lastNews: UInt64
+    /// Members, and services of hosts, that are not yet what they were.
+    private var disturbed: Set<String> = []
+    /// Members that have streamed since it began.
+    private var hasFollowed: Set<String> = []
+    private var isRouteGone = false
+    private var routeBackAt: UInt64?
+
+    init(began: UInt64, leader: String?) {
+        self.began = began
+        leaderBefore = leader
+        lastNews = began
+    }
+
+    var isWell: Bool { disturbed.isEmpty && !isRouteGone }
+
+    mutating func add(_ signal: Signal) {
+        signals.append(signal)
+        follow(signal)
+    }
+
+    private mutating func follow(_ signal: Signal) {
+        let member = signal.member
+        switch signal.kind {
+        case .fence, .hung, .release, .secondLeader, .shutdownRequested, .postmasterGone, .streamEnded, .replicaSilent:
+            disturbed.insert(member)
+        case .mainExited, .unitStopping, .unitStopped: disturb(signal)
+        case .leaderKeyGone, .noServer:
+            isRouteGone = true
+        case .streams, .replicaStreams:
+            disturbed.remove(member)
+            hasFollowed.insert(member)
+        case .keyTaken, .leaderKey:
+            let next = signal.kind == .keyTaken ? signal.role : member
+            // Whoever leads does not stream, and whoever led before should soon.
+            disturbed.remove(next)
+            if let leaderBefore, leaderBefore != next, !hasFollowed.contains(leaderBefore) {
+                disturbed.insert(leaderBefore)
+            }
+        case .ensembleFollowing, .ensembleLeading: disturbed.remove("zookeeper of \(signal.role)")
+        case .ensembleLooking: disturbed.insert("zookeeper of \(signal.role)")
+        case .unitStarted:
+            if signal.values["service"] == "haproxy" { disturbed.remove("haproxy of \(signal.role)") }
+        case .ready:
+            // The agent's word is about all of its host.
+            disturbed = disturbed.filter { $0 != signal.host && !$0.hasSuffix(" of \(signal.host)") }
+        case .firstWrite: routeBackAt = signal.time
+        case .routeOpened, .serverUp:
+            isRouteGone = false
+            routeBackAt = signal.time
+        default: return
+        }
+        lastNews = max(lastNews, signal.time)
+    }
+
+    private mutating func disturb(_ signal: Signal) {
+        guard let service = signal.values["service"], service != "agent" else { return }
+        disturbed.insert(service == "patroni" ? signal.role : "\(service) of \(signal.role)")
+    }
+
+    /// Whether a signal is the beginning of something else: clients can write again, and it hits who leads now.
+    func isNewFault(_ signal: Signal, leader: String?) -> Bool {
+        guard let routeBackAt, !isRouteGone, signal.time > routeBackAt + 500_000 else { return false }
+        switch signal.kind {
+        case .operatorVerb: return OperatorVerb(signal)?.isDisruptive == true
+        case .suspected, .shutdownRequested, .postmasterGone, .mainExited, .unitStopping, .unitSignalled, .outOfMemory,
+            .panicked:
+            return signal.member == leader && leader != leaderBefore
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,143 @@
+/// Finds out what an incident was: its cause, its phases, what clients felt.
+struct IncidentJudge {
+    private let open: OpenIncident
+    private let signals: [Signal]
+    private let before: String?
+    private let after: String?
+
+    init(_ open: OpenIncident, leaderAfter: String?) {
+        self.open = open
+        signals = open.signals
+        before = open.leaderBefore ?? Self.earlierLeader(open.signals)
+        after = leaderAfter
+    }
+
+    private static func earlierLeader(_ signals: [Signal]) -> String? {
+        signals.lazy.compactMap { $0.values["before"] }.first
+    }
+
+    private var hasMoved: Bool { before != nil && after != nil && before != after }
+
+    /// nil for what turned out to be nothing, e.g. a verb that was refused.
+    func incident(endedAt time: UInt64) -> Incident? {
+        let (cause, subject, person) = cause()
+        let outage = WriteOutageFinder(signals, before: before, after: after, lastSeen: open.lastSeen, cause: cause)
+            .outage
+        if cause == .unknown, outage == nil, !hasMoved { return nil }
+        if person != nil, outage == nil, !hasMoved, signals.count < 3 { return nil }
+        let began = min(signals.first { $0.kind != .sudo }?.time ?? open.began, outage?.from ?? .max)
+        var incident = Incident(
+            began: began, ended: max(time, began), cause: cause, subject: subject, person: person, sentence: "",
+            leaderBefore: before, leaderAfter: after,
+            timeline: signals.last { $0.kind == .newTimeline }?.values["timeline"],
+            lsn: signals.first { $0.kind == .streams && $0.role != after }?.values["lsn"], outage: outage,
+            phases: IncidentPhases(signals, before: before, after: after, outage: outage).all,
+            lossBytes: signals.last { $0.kind == .release }.flatMap { $0.values["loss_bytes"] }.flatMap { Int64($0) },
+            isOver: open.isWell, missing: [], signals: signals)
+        incident.missing = missing(in: incident)
+        incident.sentence = IncidentSentence(incident).text
+        return incident
+    }
+
+    private func first(_ kinds: SignalKind..., of member: String? = nil) -> Signal? {
+        signals.first { kinds.contains($0.kind) && (member == nil || $0.member == member || $0.role == member) }
+    }
+
+    private func cause() -> (IncidentCause, String, String?) {
+        let hit = before ?? after ?? signals.first?.member ?? "?"
+        if let verb = signals.lazy.compactMap(OperatorVerb.init).first(where: \.isDisruptive) {
+            let subject = verb.target.isEmpty || verb.cause == .switchover ? hit : verb.target
+            return (verb.cause, subject, verb.user)
+        }
+        return machineCause(hit) ?? personCause(hit) ?? deathCause(hit) ?? surroundings(hit)
+    }
+
+    /// What a machine did to itself.
+    private func machineCause(_ hit: String) -> (IncidentCause, String, String?)? {
+        if let kill = first(.outOfMemory) { return (.outOfMemory, kill.role.isEmpty ? kill.host : kill.role, nil) }
+        if let full = first(.diskFull) { return (.diskFull, full.member, nil) }
+        if let boot = first(.hostBegan) {
+            let wasShutDown = signals.contains { $0.kind == .hostEnded && $0.host == boot.host }
+            return (wasShutDown ? .hostRestarted : .hostLost, boot.host, nil)
+        }
+        if let kill = first(.patroniKilled) { return (.patroniHung, kill.member, nil) }
+        if let lost = first(.leaseLost) { return (.hostCutOff, lost.member, nil) }
+        if let crash = first(.processCrashed), first(.panicked) != nil || crash.values["signal"]?.hasPrefix("9") != true
+        {
+            return (.crash, crash.member, nil)
+        }
+        if let panic = first(.panicked) { return (.crash, panic.member, nil) }
+        return nil
+    }
+
+    /// What somebody did without pgha-node.
+    private func personCause(_ hit: String) -> (IncidentCause, String, String?)? {
+        let sudoer = signals.last { $0.kind == .sudo && $0.time <= open.began + 2_000_000 }?.values["user"]
+        if let hung = first(.hung, .suspected), signals.contains(where: { $0.kind == .hung || $0.kind == .fence }) {
+            return (hung.values["reason"] == "frozen" ? .freeze : .postgresHung, hung.member, sudoer)
+        }
+        // A fence is done through systemd as well.
+        let fenced = first(.fence, .secondLeader, .leaseLost, .patroniKilled)?.time ?? .max
+        if let kill = first(.unitSignalled), kill.time < fenced {
+            let names = Set(
+                signals.filter { $0.kind == .unitSignalled && $0.time < fenced }.compactMap { $0.values["name"] })
+            if kill.values["signal"] == "SIGKILL" {
+                return (names == ["patroni"] ? .patroniDied : .killedByPerson, kill.role, sudoer)
+            }
+        }
+        if let stop = first(.unitStopping, of: hit), stop.values["service"] == "patroni" {
+            return (first(.packageUpgrade) == nil ? .stoppedBySystemd : .packageUpgrade, hit, sudoer)
+        }
+        if let asked = first(.switchoverRequested) {
+            return (.switchoverElsewhere, hit, asked.values["user"] ?? sudoer)
+        }
+        return nil
+    }
+
+    private func deathCause(_ hit: String) -> (IncidentCause, String, String?)? {
+        let isUnitDead = signals.contains {
+            $0.kind == .mainExited && $0.values["service"] == "patroni" && $0.values["code"] == "killed"
+        }
+        let fence = first(.fence)
+        if let fence, fence.values["reason"] == "crash" {
+            // The fence itself kills the unit's main process; one that died before it was the cause.
+            let died = first(.mainExited, of: fence.member)
+            if let died, died.time < fence.time { return (.unitDied, fence.member, nil) }
+            return (.postmasterDied, fence.member, nil)
+        }
+        if let gone = first(.postmasterGone) { return (isUnitDead ? .unitDied : .postmasterDied, gone.member, nil) }
+        if isUnitDead, let died = first(.mainExited) {
+            return (hasMoved ? .unitDied : .patroniDied, died.role, nil)
+        }
+        return nil
+    }
+
+    private func surroundings(_ hit: String) -> (IncidentCause, String, String?) {
+        if let server = signals.first(where: { $0.values["service"] == "zookeeper" && $0.kind != .unitStarted }) {
+            return (.zooKeeperServerLost, server.role, nil)
+        }
+        if let server = signals.first(where: { $0.values["service"] == "haproxy" && $0.kind != .unitStarted }) {
+            return (.routeServiceLost, server.role, nil)
+        }
+        if let silent = first(.peerSilent), hasMoved { return (.hostCutOff, silent.values["peer"] ?? hit, nil) }
+        if first(.zooKeeperLost, of: hit) != nil, first(.demoting, of: hit) != nil || hasMoved {
+            return (.zooKeeperCutOff, hit, nil)
+        }
+        if first(.ensembleLooking) != nil { return (.zooKeeperServerLost, first(.ensembleLooking)?.host ?? hit, nil) }
+        if let replica = first(.replicaSilent) { return (.replicaLost, replica.member, nil) }
+        if let stop = first(.unitStopping) { return (.stoppedBySystemd, stop.role, nil) }
+        if let died = first(.mainExited) { return (.unitDied, died.role, nil) }
+        return (.unknown, hit, nil)
+    }
+
+    private func missing(in incident: Incident) -> [String] {
+        var missing: [String] = []
+        if incident.cause == .unknown { missing.append("what began it") }
+        if before == nil { missing.append("who led before") }
+        if hasMoved, incident.outage == nil { missing.append("how long clients could not write") }
+        if hasMoved, !signals.contains(where: { $0.role == before || $0.member == before }) {
+            missing.append("the journal of \(before ?? "the old leader")'s host")
+        }
+        return missing
+    }
+}

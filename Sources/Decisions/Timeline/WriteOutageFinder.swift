@@ -1,0 +1,121 @@
+/// When clients could not write, by the entries that bound it.
+struct WriteOutageFinder {
+    private let signals: [Signal]
+    private let before: String?
+    private let after: String?
+    private let lastSeen: [String: UInt64]
+    private let cause: IncidentCause
+
+    init(_ signals: [Signal], before: String?, after: String?, lastSeen: [String: UInt64], cause: IncidentCause) {
+        self.signals = signals
+        self.before = before
+        self.after = after
+        self.lastSeen = lastSeen
+        self.cause = cause
+    }
+
+    /// nil if nothing tells that there was one.
+    var outage: WriteOutage? {
+        guard wasInterrupted, let (from, why) = beginning else { return nil }
+        let back = signals.first { signal in
+            signal.time > from && (signal.kind == .routeOpened || signal.kind == .serverUp)
+                && (after == nil || signal.values["member"] == after)
+        }
+        let written = signals.first {
+            $0.kind == .firstWrite && $0.time > from && (after == nil || $0.values["member"] == after)
+        }
+        // Clients need both: a way, and a leader that commits.
+        let last = [back, written].compactMap { $0 }.max { $0.time < $1.time }
+        return WriteOutage(
+            from: from, until: last?.time, fromEvidence: why, untilEvidence: last?.meaning)
+    }
+
+    private var wasInterrupted: Bool {
+        if before != nil, after != before { return true }
+        return signals.contains { signal in
+            [.leaderKeyGone, .noServer, .fence, .release].contains(signal.kind)
+                || (signal.kind == .shutdownRequested && signal.role == before)
+        }
+    }
+
+    /// The earliest of what ended the old leader's writes, each by the best entry about it.
+    private var beginning: (UInt64, String)? {
+        var found: [(UInt64, String)] = []
+        for signal in signals where before == nil || signal.member == before || signal.role == before {
+            switch signal.kind {
+            case .shutdownRequested, .postmasterGone, .demoting, .panicked, .outOfMemory:
+                found.append((signal.time, signal.meaning))
+            case .suspected:
+                // It hung at some moment between that sign of life and this look.
+                let age = signal.values["duration_ms"].flatMap { UInt64($0) } ?? 0
+                found.append((signal.time - age * 500, "the last sign of life, by the agent's looks"))
+            case .unitSignalled where signal.values["name"] == "postgres":
+                found.append((signal.time, signal.meaning))
+            case .release where signal.values["reason"] == "hang" || signal.values["reason"] == "crash":
+                guard let age = signal.values["duration_ms"].flatMap({ UInt64($0) }) else { continue }
+                found.append((signal.time - age * 1000, "the last sign of life, by the agent's count"))
+            default: continue
+            }
+        }
+        if cause == .hostLost, let before, let last = lastSeen[before] {
+            found.append((last, "the last entry in the journal of \(before)"))
+        }
+        if let held = signals.first(where: { $0.kind == .routeHeld }) { found.append((held.time, held.meaning)) }
+        if let earliest = found.min(by: { $0.0 < $1.0 }) { return earliest }
+        return signals.first { [.leaderKeyGone, .routeClosed, .serverDown, .noServer].contains($0.kind) }.map {
+            ($0.time, $0.meaning)
+        }
+    }
+}
+
+/// The parts of a change of the leader.
+struct IncidentPhases {
+    private let signals: [Signal]
+    private let before: String?
+    private let after: String?
+    private let outage: WriteOutage?
+
+    init(_ signals: [Signal], before: String?, after: String?, outage: WriteOutage?) {
+        self.signals = signals
+        self.before = before
+        self.after = after
+        self.outage = outage
+    }
+
+    var all: [IncidentPhase] {
+        guard let outage else { return [] }
+        let start = outage.from
+        let noticed = first(after: start, .hung, .fence, .release, .keyReleased, .leaderKeyGone)
+        let fence = first(after: start, .fence)
+        let gone = first(after: start, .release, .keyReleased, .leaderKeyGone)
+        let taken = signals.first { $0.time >= start && isTaken($0) }
+        let writable = signals.first { $0.kind == .acceptsConnections && $0.role == after && $0.time >= start }
+        let oldBack = signals.first { $0.kind == .streams && $0.role == before && $0.time >= start }
+        let last = signals.last { $0.kind == .streams && $0.time >= start }
+        var phases: [IncidentPhase] = []
+        func add(_ name: IncidentPhase.Name, _ from: UInt64?, _ until: UInt64?, _ actor: String) {
+            guard let from, let until, until >= from else { return }
+            phases.append(IncidentPhase(name: name, from: from, until: until, actor: actor))
+        }
+        add(.detection, start, noticed?.time, actor(of: noticed))
+        if let fence { add(.fence, fence.time, first(after: fence.time, .release)?.time, "agent") }
+        add(.release, noticed?.time ?? start, gone?.time, actor(of: gone))
+        add(.race, gone?.time, taken?.time, "patroni")
+        add(.promotion, taken?.time, writable?.time, "postgres")
+        add(.route, writable?.time ?? taken?.time, outage.until, "agent")
+        add(.oldLeaderBack, start, oldBack?.time, "patroni")
+        add(.allBack, start, last?.time, "patroni")
+        return phases
+    }
+
+    private func isTaken(_ signal: Signal) -> Bool {
+        (signal.kind == .keyTaken && signal.role == after)
+            || (signal.kind == .leaderKey && signal.values["member"] == after)
+    }
+
+    private func first(after time: UInt64, _ kinds: SignalKind...) -> Signal? {
+        signals.first { $0.time >= time && kinds.contains($0.kind) }
+    }
+
+    private func actor(of signal: Signal?) -> String { signal?.speaker.rawValue ?? "" }
+}

@@ -1,0 +1,187 @@
+import Decisions
+import Testing
+
+/// Signals as they come, in milliseconds since some moment.
+private struct Tape {
+    var signals: [Signal] = []
+
+    mutating func add(
+        _ milliseconds: Double, _ kind: SignalKind, _ role: String = "", host: String? = nil, speaker: Speaker = .agent,
+        _ values: [String: String] = [:]
+    ) {
+        signals.append(
+            Signal(
+                time: UInt64(1_000_000_000 + milliseconds * 1000), host: host ?? (role.isEmpty ? "pg1" : role),
+                role: role,
+                speaker: speaker, kind: kind, values: values, meaning: kind.rawValue))
+    }
+
+    /// pg1 leads, long before.
+    mutating func calm() { add(-60_000, .leaderKey, host: "pg2", ["member": "pg1"]) }
+
+    /// pg2 takes over from `time` on, and pg1 follows.
+    mutating func takeOver(_ time: Double) {
+        add(time, .leaderKeyGone, host: "pg2", ["before": "pg1"])
+        add(time + 30, .keyTaken, "pg2", speaker: .patroni)
+        add(time + 31, .leaderKey, host: "pg2", ["member": "pg2", "before": "pg1"])
+        add(time + 80, .newTimeline, "pg2", speaker: .postgres, ["timeline": "5"])
+        add(time + 90, .acceptsConnections, "pg2", speaker: .postgres)
+        add(time + 110, .routeOpened, host: "pg3", ["member": "pg2", "role": "pg3"])
+        add(time + 5000, .streams, "pg1", speaker: .postgres, ["timeline": "5", "lsn": "0/5"])
+        add(time + 5100, .streams, "pg3", speaker: .postgres, ["timeline": "5", "lsn": "0/5"])
+    }
+
+    var incidents: [Incident] {
+        var builder = IncidentBuilder()
+        for signal in signals { builder.take(signal) }
+        builder.finish(at: (signals.last?.time ?? 0) + 60_000_000)
+        return builder.incidents
+    }
+}
+
+@Suite struct IncidentTests {
+    @Test func `a hang that was fenced is told with its phases and its outage`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(100, .suspected, host: "pg1", ["member": "pg1", "reason": "frozen"])
+        tape.add(1600, .hung, host: "pg1", ["member": "pg1", "reason": "frozen"])
+        tape.add(1605, .fence, host: "pg1", ["member": "pg1", "reason": "hang"])
+        tape.add(
+            1640, .release, host: "pg1", ["member": "pg1", "reason": "hang", "duration_ms": "1640", "loss_bytes": "0"])
+        tape.takeOver(1650)
+
+        let incident = try #require(tape.incidents.first)
+
+        #expect(tape.incidents.count == 1)
+        #expect(incident.cause == .freeze)
+        #expect(incident.subject == "pg1")
+        #expect(incident.leaderBefore == "pg1")
+        #expect(incident.leaderAfter == "pg2")
+        // From the last sign of life to the first route.
+        #expect(incident.outage?.milliseconds == 1760)
+        #expect(incident.phases.map(\.name).contains(.promotion))
+        #expect(incident.isOver)
+        #expect(incident.missing.isEmpty)
+        #expect(
+            incident.sentence
+                == "pg1 was frozen; pg2 leads instead of pg1, on timeline 5; clients could not write for 1.76 s")
+    }
+
+    @Test func `a person's verb is the cause, with the person`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(0, .operatorVerb, host: "pg3", ["verb": "switchover", "user": "alice"])
+        tape.add(20, .switchoverRequested, "pg1", speaker: .patroni)
+        tape.add(40, .shutdownRequested, "pg1", speaker: .postgres, ["mode": "fast"])
+        tape.takeOver(200)
+
+        let incident = try #require(tape.incidents.first)
+
+        #expect(incident.cause == .switchover)
+        #expect(incident.person == "alice")
+        #expect(incident.outage?.milliseconds == 270)
+        #expect(incident.sentence.hasPrefix("alice asked for a switchover; pg2 leads instead of pg1"))
+    }
+
+    @Test func `who killed the unit before the fence is told from the fence's own kill`() throws {
+        for (order, cause) in [(["main", "fence"], IncidentCause.unitDied), (["fence", "main"], .postmasterDied)] {
+            var tape = Tape()
+            tape.calm()
+            for (index, each) in order.enumerated() {
+                if each == "main" {
+                    tape.add(
+                        Double(index), .mainExited, "pg1", speaker: .systemd, ["service": "patroni", "code": "killed"])
+                } else {
+                    tape.add(Double(index), .fence, host: "pg1", ["member": "pg1", "reason": "crash"])
+                }
+            }
+            tape.add(30, .release, host: "pg1", ["member": "pg1", "reason": "crash", "duration_ms": "30"])
+            tape.takeOver(40)
+            #expect(tape.incidents.first?.cause == cause)
+        }
+    }
+
+    @Test func `a host that comes back without having said goodbye was lost`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(-10, .streams, "pg1", host: "pg1", speaker: .postgres)
+        tape.takeOver(32_000)
+        tape.signals.removeLast(2)
+        tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
+        tape.add(47_000, .streams, "pg1", speaker: .postgres)
+        tape.add(47_100, .streams, "pg3", speaker: .postgres)
+
+        let incident = try #require(tape.incidents.first)
+
+        #expect(incident.cause == .hostLost)
+        #expect(incident.subject == "pg1")
+        #expect(incident.outage?.fromEvidence == "the last entry in the journal of pg1")
+        #expect(incident.outage?.milliseconds == 32_120)
+    }
+
+    @Test func `a Patroni that dies alone costs no writes`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(0, .unitSignalled, "pg1", speaker: .systemd, ["signal": "SIGKILL", "name": "patroni"])
+        tape.add(1, .mainExited, "pg1", speaker: .systemd, ["service": "patroni", "code": "killed"])
+        tape.add(2000, .unitStarted, "pg1", speaker: .systemd, ["service": "patroni"])
+        tape.add(2500, .keyTaken, "pg1", speaker: .patroni)
+
+        let incident = try #require(tape.incidents.first)
+
+        #expect(incident.cause == .patroniDied)
+        #expect(incident.outage == nil)
+        #expect(incident.sentence.hasSuffix("clients could write all the time"))
+    }
+
+    @Test func `two faults after each other are two incidents`() {
+        var tape = Tape()
+        tape.calm()
+        for (time, old, new) in [(0.0, "pg1", "pg2"), (9000, "pg2", "pg1")] {
+            tape.add(time, .fence, host: old, ["member": old, "reason": "crash"])
+            tape.add(time + 30, .release, host: old, ["member": old, "reason": "crash", "duration_ms": "30"])
+            tape.add(time + 40, .leaderKeyGone, host: new, ["before": old])
+            tape.add(time + 60, .keyTaken, new, speaker: .patroni)
+            tape.add(time + 100, .routeOpened, host: "pg3", ["member": new])
+            tape.add(time + 4000, .streams, old, speaker: .postgres)
+        }
+        let incidents = tape.incidents
+        #expect(incidents.map(\.leaderBefore) == ["pg1", "pg2"])
+        #expect(incidents.map(\.leaderAfter) == ["pg2", "pg1"])
+    }
+
+    @Test func `where nothing tells the cause, nothing is guessed`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.takeOver(0)
+
+        let incident = try #require(tape.incidents.first)
+
+        #expect(incident.cause == .unknown)
+        #expect(incident.missing.contains("what began it"))
+        #expect(incident.sentence.hasPrefix("the journals do not tell what began this"))
+    }
+
+    @Test func `what does not end is said not to have ended`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(0, .fence, host: "pg1", ["member": "pg1", "reason": "crash"])
+        tape.add(10, .leaderKeyGone, host: "pg2", ["before": "pg1"])
+
+        let incident = try #require(tape.incidents.first)
+
+        #expect(!incident.isOver)
+        #expect(incident.outage?.until == nil)
+        #expect(incident.sentence.contains("clients could not write when this ends"))
+    }
+
+    @Test func `a quiet journal has no incident, and neither has a beginning`() {
+        var tape = Tape()
+        tape.add(0, .unitStarting, "pg1", speaker: .systemd, ["service": "patroni"])
+        tape.add(10, .keyTaken, "pg1", speaker: .patroni)
+        tape.add(11, .leaderKey, host: "pg1", ["member": "pg1"])
+        tape.add(20, .streams, "pg2", speaker: .postgres)
+        #expect(tape.incidents.isEmpty)
+        #expect(Tape().incidents.isEmpty)
+    }
+}

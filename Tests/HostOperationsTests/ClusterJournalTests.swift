@@ -1,0 +1,144 @@
+import ClusterModel
+import Foundation
+import HostFakes
+import HostOperations
+import HostPorts
+import Synchronization
+import Testing
+
+/// The journals of other hosts, which their own pagers read.
+private final class Peers: PeerNetwork {
+    private let pagers: [String: JournalPager]
+    private let offset: Int64
+    private let asked = Mutex(0)
+    let machine: FakeMachine
+
+    init(_ pagers: [String: JournalPager], clocksAhead offset: Int64, _ machine: FakeMachine) {
+        self.pagers = pagers
+        self.offset = offset
+        self.machine = machine
+    }
+
+    var pages: Int { asked.withLock { $0 } }
+
+    func serve(
+        on address: String, port: Int, as credentials: PeerCredentials,
+        _ answer: @escaping @Sendable (String) async -> StatusAnswer?
+    ) async throws(NodeFailure) {}
+
+    func get(
+        _ path: String, from address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
+    ) async throws(NodeFailure) -> StatusAnswer {
+        guard let pager = pagers[address] else { throw NodeFailure(.unreachable, "no answer", detail: "refused") }
+        if path == "/time" {
+            return StatusAnswer(status: 200, body: "\(Int64(machine.machine.system.now() * 1_000_000) + offset)\n")
+        }
+        guard let request = JournalRequest(path: path) else { return StatusAnswer(status: 404, body: "") }
+        asked.withLock { $0 += 1 }
+        return StatusAnswer(status: 200, body: try await pager.page(request).text())
+    }
+}
+
+private final class Heap: LogSink {
+    private let state = Mutex<[LogRecord]>([])
+    var records: [LogRecord] { state.withLock { $0 } }
+    func take(_ records: [LogRecord]) -> Bool {
+        state.withLock { $0 += records }
+        return true
+    }
+    func isOpen() -> Bool { true }
+}
+
+@Suite struct ClusterJournalTests {
+    private let fixture = OperatorFixture()
+
+    init() {
+        for (name, text) in [("ca.crt", "a"), ("agent.crt", "c"), ("agent.key", "k")] {
+            fixture.fake.files.put("/etc/pgha/tls/\(name)", text)
+        }
+    }
+
+    private func record(_ time: UInt64, _ text: String, host: Int) -> LogRecord {
+        LogRecord(
+            time: time, unit: UnitName("pgha-patroni@pg\(host).service"), identifier: "patroni",
+            message: Array(text.utf8))
+    }
+
+    /// Host 2 has a journal of its own; host 3 does not answer.
+    private func peers(_ records: [LogRecord], clocksAhead: Int64 = 0) -> Peers {
+        let logs = FakeLogs()
+        for record in records { logs.add(record) }
+        return Peers(
+            ["10.0.0.2": JournalPager(logs: logs, host: fixture.cluster.hosts[1])], clocksAhead: clocksAhead,
+            fixture.fake)
+    }
+
+    private func read(_ peers: Peers, since: UInt64 = 0) async throws -> ([LogRecord], ClusterJournal.Sight) {
+        let journal = ClusterJournal(
+            machine: fixture.fake.machine, peers: peers, cluster: fixture.cluster, host: fixture.cluster.hosts[0])
+        let heap = Heap()
+        let sight = try await journal.read(
+            .services, since: since, until: .max, from: ["host1", "host2", "host3"], into: heap)
+        return (heap.records, sight)
+    }
+
+    @Test func `journals are merged by time, each entry with its host, and who is silent is named`() async throws {
+        for time in [10, 30] as [UInt64] { fixture.fake.logs.add(record(time, "own", host: 1)) }
+        let (records, sight) = try await read(peers([record(20, "other", host: 2), record(40, "other", host: 2)]))
+
+        #expect(records.map(\.time) == [10, 20, 30, 40])
+        #expect(records.map(\.host) == ["host1", "host2", "host1", "host2"])
+        #expect(sight.hosts == ["host1", "host2"])
+        #expect(sight.missing == ["host3": "refused"])
+    }
+
+    @Test func `a clock that is ahead does not put an effect before its cause`() async throws {
+        fixture.fake.logs.add(record(1_000_000, "effect", host: 1))
+        let (records, sight) = try await read(peers([record(1_500_000, "cause", host: 2)], clocksAhead: 800_000))
+
+        #expect(records.map { String(decoding: $0.message, as: UTF8.self) } == ["cause", "effect"])
+        // Its own clock's time.
+        #expect(records[0].time == 1_500_000)
+        #expect(sight.clocks["host2"]?.microseconds == 800_000)
+    }
+
+    @Test func `a long journal comes in pages, each entry once, also where many have the same time`() async throws {
+        let many = (0..<9000).map { record(UInt64($0 / 4500), "entry \($0)", host: 2) }
+        let peers = peers(many)
+        let (records, _) = try await read(peers)
+
+        #expect(records.count == 9000)
+        #expect(Set(records.map(\.message)).count == 9000)
+        #expect(peers.pages >= 5)
+    }
+
+    @Test func `what is no text comes through a page as it is`() async throws {
+        let bytes: [UInt8] = [0xFF, 0x00, 0x0A, 0x41]
+        var odd = record(1, "", host: 2)
+        odd.message = bytes
+        odd.priority = 3
+        odd.program = "postgres"
+        odd.fields = [LogField("PGHA_EVENT", "fence")]
+        let (records, _) = try await read(peers([odd]))
+
+        #expect(records.first?.message == bytes)
+        #expect(records.first?.priority == 3)
+        #expect(records.first?.program == "postgres")
+        #expect(records.first?.text("PGHA_EVENT") == "fence")
+    }
+
+    @Test(arguments: [
+        "/journal/services/1/2/3", "/journal/story/0/18446744073709551615/0",
+    ])
+    func `a request is its path`(_ path: String) {
+        #expect(JournalRequest(path: path)?.path == path)
+    }
+
+    @Test(arguments: [
+        "/journal", "/journal/all/1/2/3", "/journal/services/-1/2/3", "/journal/services/1/2/-3",
+        "/journal/services/1/2/3/4", "journal/services/1/2/3", "/journal/services/1/2/",
+    ])
+    func `what is no request is none`(_ path: String) {
+        #expect(JournalRequest(path: path) == nil)
+    }
+}
