@@ -77,7 +77,9 @@ struct BufferedFile: ~Copyable {
         buffer.append(contentsOf: repeatElement(0, count: size))
         var count = 0
         repeat {
-            count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + old, size) }
+            count = buffer.withUnsafeMutableBytes { bytes in
+                read(descriptor, bytes.baseAddress.map { $0 + old }, size)
+            }
         } while count < 0 && errno == EINTR
         buffer.removeLast(size - max(count, 0))
         return count > 0

@@ -83,7 +83,7 @@ enum JournalPaths {
         let copies = paths.map { strdup($0) }
         defer { for copy in copies { free(copy) } }
         var list: [UnsafePointer<CChar>?] = copies.map { $0.map { UnsafePointer($0) } } + [nil]
-        return list.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+        return body(&list)
     }
 }
 

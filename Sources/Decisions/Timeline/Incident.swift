@@ -74,8 +74,8 @@ package struct Incident: Codable, Equatable, Sendable {
     package var phases: [IncidentPhase]
     /// Bytes of WAL that may be lost; nil if the journals do not tell.
     package var lossBytes: Int64?
-    /// Whether all was well again when it ended.
-    package var isOver: Bool
+    /// What was not well again when it ended.
+    package var unsettled: [String]
     /// What the journals do not have.
     package var missing: [String]
     package var signals: [Signal]

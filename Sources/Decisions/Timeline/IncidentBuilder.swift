@@ -129,17 +129,20 @@ struct OpenIncident: Sendable {
     var lastSeen: [String: UInt64] = [:]
     private(set) var signals: [Signal] = []
     private(set) var lastNews: UInt64
+    private var lastFault: UInt64
     /// Members, and services of hosts, that are not yet what they were.
     private var disturbed: Set<String> = []
     /// Members that have streamed since it began.
     private var hasFollowed: Set<String> = []
     private var isRouteGone = false
+    private var hasRouteClosed = false
     private var routeBackAt: UInt64?
 
     init(began: UInt64, leader: String?) {
         self.began = began
         leaderBefore = leader
         lastNews = began
+        lastFault = began
     }
 
     var isWell: Bool { disturbed.isEmpty && !isRouteGone }
@@ -154,9 +157,10 @@ struct OpenIncident: Sendable {
         switch signal.kind {
         case .fence, .hung, .release, .secondLeader, .shutdownRequested, .postmasterGone, .streamEnded, .replicaSilent:
             disturbed.insert(member)
+            if signal.kind != .streamEnded { lastFault = max(lastFault, signal.time) }
         case .mainExited, .unitStopping, .unitStopped: disturb(signal)
-        case .leaderKeyGone, .noServer:
-            isRouteGone = true
+        case .leaderKeyGone: isRouteGone = true
+        case .noServer, .routeClosed, .serverDown: (isRouteGone, hasRouteClosed) = (true, true)
         case .streams, .replicaStreams:
             disturbed.remove(member)
             hasFollowed.insert(member)
@@ -164,6 +168,8 @@ struct OpenIncident: Sendable {
             let next = signal.kind == .keyTaken ? signal.role : member
             // Whoever leads does not stream, and whoever led before should soon.
             disturbed.remove(next)
+            // The same one again, before HAProxy was told of anything.
+            if next == leaderBefore, !hasRouteClosed { isRouteGone = false }
             if let leaderBefore, leaderBefore != next, !hasFollowed.contains(leaderBefore) {
                 disturbed.insert(leaderBefore)
             }
@@ -176,7 +182,7 @@ struct OpenIncident: Sendable {
             disturbed = disturbed.filter { $0 != signal.host && !$0.hasSuffix(" of \(signal.host)") }
         case .firstWrite: routeBackAt = signal.time
         case .routeOpened, .serverUp:
-            isRouteGone = false
+            (isRouteGone, hasRouteClosed) = (false, false)
             routeBackAt = signal.time
         default: return
         }
@@ -185,17 +191,23 @@ struct OpenIncident: Sendable {
 
     private mutating func disturb(_ signal: Signal) {
         guard let service = signal.values["service"], service != "agent" else { return }
+        lastFault = max(lastFault, signal.time)
         disturbed.insert(service == "patroni" ? signal.role : "\(service) of \(signal.role)")
     }
 
+    /// What is not yet what it was.
+    var unsettled: [String] { disturbed.sorted() + (isRouteGone ? ["the way to the leader"] : []) }
+
     /// Whether a signal is the beginning of something else: clients can write again, and it hits who leads now.
     func isNewFault(_ signal: Signal, leader: String?) -> Bool {
-        guard let routeBackAt, !isRouteGone, signal.time > routeBackAt + 500_000 else { return false }
+        // One that leads on was not replaced, so that what hits it next may be the rest of the same.
+        let calm: UInt64 = leader == leaderBefore ? 3_000_000 : 500_000
+        guard !isRouteGone, signal.time > max(routeBackAt ?? began, lastFault) + calm else { return false }
         switch signal.kind {
         case .operatorVerb: return OperatorVerb(signal)?.isDisruptive == true
         case .suspected, .shutdownRequested, .postmasterGone, .mainExited, .unitStopping, .unitSignalled, .outOfMemory,
-            .panicked:
-            return signal.member == leader && leader != leaderBefore
+            .panicked, .switchoverRequested:
+            return signal.member == leader
         default: return false
         }
     }

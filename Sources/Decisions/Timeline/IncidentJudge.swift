@@ -33,7 +33,7 @@ struct IncidentJudge {
             lsn: signals.first { $0.kind == .streams && $0.role != after }?.values["lsn"], outage: outage,
             phases: IncidentPhases(signals, before: before, after: after, outage: outage).all,
             lossBytes: signals.last { $0.kind == .release }.flatMap { $0.values["loss_bytes"] }.flatMap { Int64($0) },
-            isOver: open.isWell, missing: [], signals: signals)
+            unsettled: open.unsettled, missing: [], signals: signals)
         incident.missing = missing(in: incident)
         incident.sentence = IncidentSentence(incident).text
         return incident

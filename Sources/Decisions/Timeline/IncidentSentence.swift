@@ -12,7 +12,9 @@ struct IncidentSentence {
         }
         parts.append(felt)
         if let loss = incident.lossBytes, loss > 0 { parts.append("up to \(loss) bytes of WAL may be lost") }
-        if !incident.isOver { parts.append("not all was well again when this ends") }
+        if !incident.unsettled.isEmpty {
+            parts.append("not well again when this ends: \(incident.unsettled.joined(separator: ", "))")
+        }
         return parts.joined(separator: "; ")
     }
 

@@ -64,6 +64,9 @@ package struct SignalRule: Sendable {
             .postgres, .streams, "LOG:  started streaming WAL from primary at {lsn} on timeline {timeline}",
             "{member} streams on timeline {timeline} from {lsn}", "9.2 to 17, walreceiver.c"),
         SignalRule(
+            .postgres, .streams, "LOG:  restarted WAL streaming at {lsn} on timeline {timeline}",
+            "{member} streams on timeline {timeline} from {lsn}", "9.3 to 17, walreceiver.c"),
+        SignalRule(
             .postgres, .streamEnded, "LOG:  replication terminated by primary server",
             "the primary of {member} has ended its stream", "9.2 to 17, walreceiver.c"),
         SignalRule(

@@ -33,7 +33,7 @@ struct WriteOutageFinder {
     private var wasInterrupted: Bool {
         if before != nil, after != before { return true }
         return signals.contains { signal in
-            [.leaderKeyGone, .noServer, .fence, .release].contains(signal.kind)
+            [.noServer, .fence, .release].contains(signal.kind)
                 || (signal.kind == .shutdownRequested && signal.role == before)
         }
     }

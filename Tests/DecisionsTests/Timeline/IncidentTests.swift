@@ -60,7 +60,7 @@ private struct Tape {
         // From the last sign of life to the first route.
         #expect(incident.outage?.milliseconds == 1760)
         #expect(incident.phases.map(\.name).contains(.promotion))
-        #expect(incident.isOver)
+        #expect(incident.unsettled.isEmpty)
         #expect(incident.missing.isEmpty)
         #expect(
             incident.sentence
@@ -170,7 +170,7 @@ private struct Tape {
 
         let incident = try #require(tape.incidents.first)
 
-        #expect(!incident.isOver)
+        #expect(incident.unsettled == ["pg1", "the way to the leader"])
         #expect(incident.outage?.until == nil)
         #expect(incident.sentence.contains("clients could not write when this ends"))
     }
