@@ -6,7 +6,7 @@ import HostPorts
 /// Patroni hears of a leader key that goes, and not of the one that comes next: it cannot watch a node that is not there
 /// (patroni/dcs/zookeeper.py). When a Patroni that was started anew replaces its own key, the replicas may look just in between,
 /// stop streaming because nobody leads, and look again 5 s later; for so long each commit waits for its synchronous replica.
-/// And a new leader names its synchronous replica, without which nobody could replace it, in the round after that replica streams.
+/// A new leader names its synchronous replica, without which nobody could replace it, in the round after that replica streams.
 struct PatroniNudge: Sendable {
     let context: AgentContext
     let board: LeaderBoard
@@ -19,10 +19,24 @@ struct PatroniNudge: Sendable {
         var settling: Task<Void, Never>?
         for await sight in await board.sights() {
             settling?.cancel()
-            guard case .member(let key) = sight else { continue }
-            settling = Task { await settle(key) }
+            switch sight {
+            case .member(let key): settling = Task { await settle(key) }
+            case .nobody: settling = Task { await callToRace() }
+            case .unknown: break
+            }
         }
         settling?.cancel()
+    }
+
+    /// Members race for a key within some hundredths of a second, if they have heard that it is gone. They may not have: what
+    /// ZooKeeper tells Patroni while it is reading the cluster is forgotten when it has read the leader (patroni/dcs/zookeeper.py,
+    /// `_postgresql_cluster_loader` sets `_fetch_cluster` anew after the children were read), and it looks again 5 s later. Seen: an old
+    /// leader that had been killed was back before that, and led again after 2.3 s.
+    func callToRace() async {
+        for wait in [120, 300, 700, 2000] {
+            guard await context.pause(.milliseconds(wait)), await board.sight == .nobody else { return }
+            await nudge()
+        }
     }
 
     private func settle(_ key: LeaderKey) async {

@@ -40,6 +40,17 @@ import Testing
         #expect(try await !isNudged(leader: 1, synchronous: nil) { $0.durability = .asynchronous })
     }
 
+    @Test func `where nobody takes a key that is gone, Patroni is called to the race, and only then`() async throws {
+        let fixture = try AgentFixture()
+        let nudge = PatroniNudge(context: fixture.context, board: fixture.board, role: .member(1))
+        await fixture.board.post(.nobody)
+        await nudge.callToRace()
+        #expect(fixture.fake.patroni.calls.count == 4)
+        #expect(try await fixture.leads(2).member == .member(2))
+        await nudge.callToRace()
+        #expect(fixture.fake.patroni.calls.count == 4)
+    }
+
     @Test func `the wake-up changes no setting`() async throws {
         let fixture = try AgentFixture()
         await PatroniNudge(context: fixture.context, board: fixture.board, role: .member(1)).nudge()

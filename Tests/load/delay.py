@@ -3,7 +3,7 @@
 
 usage: delay.py QUEUE LIMIT SEED
 
-The kernel hands the packets over (nft: "queue num QUEUE") and waits for a verdict. Each has its own delay, so that they overtake
+The kernel hands the packets over (iptables: "--jump NFQUEUE --queue-num QUEUE --queue-bypass") and waits for a verdict. Each has its own delay, so that they overtake
 each other, as with "netem delay", which the kernels of small virtual machines do not have. When this ends, "bypass" in the rule
 lets everything pass at once.
 """
