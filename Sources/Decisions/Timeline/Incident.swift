@@ -22,6 +22,7 @@ package enum IncidentCause: String, CaseIterable, Codable, Sendable {
     case hostCutOff = "host-cut-off"
     case zooKeeperCutOff = "zookeeper-cut-off"
     case zooKeeperServerLost = "zookeeper-server-lost"
+    case zooKeeperQuorumLost = "zookeeper-quorum-lost"
     case routeServiceLost = "haproxy-lost"
     case replicaLost = "replica-lost"
     case unknown

@@ -13,6 +13,7 @@ package struct IncidentBuilder: Sendable {
     private var lastSeen: [String: UInt64] = [:]
     private var hosts: Set<String> = []
     private var lastEnd: UInt64 = 0
+    private var zooKeeperServers: Set<String> = []
     package private(set) var incidents: [Incident] = []
 
     package init() {}
@@ -40,13 +41,25 @@ package struct IncidentBuilder: Sendable {
     private mutating func begin(with signal: Signal) {
         var made = OpenIncident(began: signal.time, leader: leader)
         made.lastSeen = lastSeen
+        made.zooKeeperServers = zooKeeperServers.count
         let from = max(lastEnd + 1, signal.time > Span.lookBack ? signal.time - Span.lookBack : 0)
-        for early in recent where early.time >= from { made.add(early) }
+        for early in recent where early.time >= from && Self.mayBeCause(early) { made.add(early) }
         open = made
+    }
+
+    /// What an incident may have begun with before it did any harm.
+    private static func mayBeCause(_ signal: Signal) -> Bool {
+        switch signal.kind {
+        case .operatorVerb, .sudo, .switchoverRequested, .unitSignalled, .packageUpgrade, .unitStopping, .peerSilent,
+            .zooKeeperLost, .suspected, .hostEnded, .routeHeld, .outOfMemory, .diskFull:
+            true
+        default: false
+        }
     }
 
     private mutating func remember(_ signal: Signal) {
         recent.append(signal)
+        if signal.speaker == .zookeeper { zooKeeperServers.insert(signal.role) }
         if recent.count > 400 { recent.removeFirst(200) }
     }
 
@@ -86,6 +99,7 @@ package struct IncidentBuilder: Sendable {
         case .zooKeeperLost: return signal.role == leader
         case .hostBegan: return hosts.contains(signal.host)
         case .hostEnded: return true
+        case .unitSignalled: return signal.values["signal"] == "SIGSTOP"
         case .operatorVerb: return OperatorVerb(signal)?.isDisruptive == true
         default: return false
         }
@@ -127,6 +141,8 @@ struct OpenIncident: Sendable {
     /// Who led when it began.
     let leaderBefore: String?
     var lastSeen: [String: UInt64] = [:]
+    /// As many as have been heard of.
+    var zooKeeperServers = 0
     private(set) var signals: [Signal] = []
     private(set) var lastNews: UInt64
     private var lastFault: UInt64
@@ -148,7 +164,15 @@ struct OpenIncident: Sendable {
     var isWell: Bool { disturbed.isEmpty && !isRouteGone }
 
     mutating func add(_ signal: Signal) {
-        signals.append(signal)
+        // systemd tells of each process of a unit, often a hundred of them.
+        let isRepeated =
+            signal.kind == .unitSignalled
+            && signals.suffix(200).contains { other in
+                other.kind == .unitSignalled && other.role == signal.role
+                    && other.values["name"] == signal.values["name"]
+                    && other.values["signal"] == signal.values["signal"] && signal.time - other.time < 1_000_000
+            }
+        if !isRepeated { signals.append(signal) }
         follow(signal)
     }
 
@@ -158,7 +182,9 @@ struct OpenIncident: Sendable {
         case .fence, .hung, .release, .secondLeader, .shutdownRequested, .postmasterGone, .streamEnded, .replicaSilent:
             disturbed.insert(member)
             if signal.kind != .streamEnded { lastFault = max(lastFault, signal.time) }
-        case .mainExited, .unitStopping, .unitStopped: disturb(signal)
+        case .mainExited, .unitStopping, .unitStopped:
+            disturbed.remove("\(signal.service) of \(signal.role), stopped")
+            disturb(signal)
         case .leaderKeyGone: isRouteGone = true
         case .noServer, .routeClosed, .serverDown: (isRouteGone, hasRouteClosed) = (true, true)
         case .streams, .replicaStreams:
@@ -181,6 +207,10 @@ struct OpenIncident: Sendable {
             // The agent's word is about all of its host.
             disturbed = disturbed.filter { $0 != signal.host && !$0.hasSuffix(" of \(signal.host)") }
         case .firstWrite: routeBackAt = signal.time
+        case .unitSignalled:
+            if signal.values["signal"] == "SIGSTOP" { disturbed.insert("\(signal.service) of \(signal.role), stopped") }
+            if signal.values["signal"] == "SIGCONT" { disturbed.remove("\(signal.service) of \(signal.role), stopped") }
+        case .patroniKilled: disturbed.remove("patroni of \(member), stopped")
         case .routeOpened, .serverUp:
             (isRouteGone, hasRouteClosed) = (false, false)
             routeBackAt = signal.time

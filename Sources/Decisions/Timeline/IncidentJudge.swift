@@ -78,7 +78,7 @@ struct IncidentJudge {
         }
         // A fence is done through systemd as well.
         let fenced = first(.fence, .secondLeader, .leaseLost, .patroniKilled)?.time ?? .max
-        if let kill = first(.unitSignalled), kill.time < fenced {
+        if let kill = first(.unitSignalled), kill.time < fenced, kill.service == "patroni" {
             let names = Set(
                 signals.filter { $0.kind == .unitSignalled && $0.time < fenced }.compactMap { $0.values["name"] })
             if kill.values["signal"] == "SIGKILL" {
@@ -113,6 +113,13 @@ struct IncidentJudge {
     }
 
     private func surroundings(_ hit: String) -> (IncidentCause, String, String?) {
+        let lost = Set(signals.filter(isLossOfZooKeeper).map(\.role))
+        if lost.count * 2 > open.zooKeeperServers, open.zooKeeperServers > 1, lost.count > 1, isQuorumGone {
+            return (.zooKeeperQuorumLost, lost.sorted().joined(separator: ", "), nil)
+        }
+        if first(.failsafe, of: hit) != nil, lost.count <= 1 || lost.contains(hit) {
+            return (.zooKeeperCutOff, hit, nil)
+        }
         if let server = signals.first(where: { $0.values["service"] == "zookeeper" && $0.kind != .unitStarted }) {
             return (.zooKeeperServerLost, server.role, nil)
         }
@@ -128,6 +135,20 @@ struct IncidentJudge {
         if let stop = first(.unitStopping) { return (.stoppedBySystemd, stop.role, nil) }
         if let died = first(.mainExited) { return (.unitDied, died.role, nil) }
         return (.unknown, hit, nil)
+    }
+
+    private func isLossOfZooKeeper(_ signal: Signal) -> Bool {
+        switch signal.kind {
+        case .ensembleLooking: true
+        case .unitStopping, .unitStopped, .mainExited: signal.service == "zookeeper"
+        default: false
+        }
+    }
+
+    /// Whether servers were stopped or died, more than an election does.
+    private var isQuorumGone: Bool {
+        let gone = Set(signals.filter { isLossOfZooKeeper($0) && $0.kind != .ensembleLooking }.map(\.role))
+        return gone.count * 2 > open.zooKeeperServers
     }
 
     private func missing(in incident: Incident) -> [String] {

@@ -47,6 +47,7 @@ struct IncidentSentence {
         case .hostCutOff: return "\(subject) was cut off from the other hosts"
         case .zooKeeperCutOff: return "\(subject) could not reach ZooKeeper"
         case .zooKeeperServerLost: return "a server of ZooKeeper was lost (\(subject))"
+        case .zooKeeperQuorumLost: return "ZooKeeper lost its quorum"
         case .routeServiceLost: return "HAProxy of \(subject) was down"
         case .replicaLost: return "\(subject) did not stream"
         case .unknown: return "the journals do not tell what began this"

@@ -41,6 +41,7 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     case zooKeeperLost = "zookeeper-lost"
     case zooKeeperBack = "zookeeper-back"
     case rewinds
+    case failsafe
 
     // What ZooKeeper says.
     case ensembleLooking = "ensemble-looking"
@@ -107,6 +108,9 @@ package struct Signal: Equatable, Codable, Sendable {
         self.values = values
         self.meaning = meaning
     }
+
+    /// The service of its unit.
+    package var service: String { values["service"] ?? (speaker == .systemd ? "" : speaker.rawValue) }
 
     /// The member that it is about: the one that it names, else the role of its unit.
     package var member: String { values["member"] ?? role }

@@ -17,6 +17,7 @@ package struct SignalReader: Sendable {
             for (rule, pattern) in rules {
                 guard var values = pattern.values(in: bytes) else { continue }
                 if rule.kind == .sudo { values["user"] = Self.sudoer(evidence.message) }
+                if rule.speaker == .systemd { values["service"] = evidence.service }
                 return make(rule.kind, values, rule.meaning, evidence)
             }
             return nil

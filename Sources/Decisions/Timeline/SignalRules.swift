@@ -109,6 +109,10 @@ package struct SignalRule: Sendable {
             .patroni, .zooKeeperBack, "Zookeeper connection established, state: CONNECTED",
             "Patroni of {member} is connected to ZooKeeper", "kazoo 2.2 to 2.10, protocol/connection.py"),
         SignalRule(
+            .patroni, .failsafe,
+            "continue to run as a leader because failsafe mode is enabled and all members are accessible",
+            "{member} leads on without ZooKeeper: all members have answered it (failsafe mode)", "3.0 to 4.1, ha.py"),
+        SignalRule(
             .patroni, .rewinds, "INFO: running pg_rewind from {leader}", "{member} is rewound to fit {leader}",
             "1.5 to 4.1, postgresql/rewind.py"),
     ]
