@@ -61,6 +61,7 @@ package struct ClusterReader: Sendable {
         let members = answers.map { answer in
             var member = ClusterSight.Member(role: answer.placement.role)
             member.answers = answer.status != nil
+            member.isInFailsafe = answer.status?.isFailsafeActive ?? false
             member.walPosition = answer.status?.walPosition
             guard let entry = entries.first(where: { $0.name == member.role.text }) else { return member }
             member.position = entry.role

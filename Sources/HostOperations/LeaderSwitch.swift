@@ -42,7 +42,15 @@ package struct LeaderSwitch: Sendable {
     package func run(
         _ kind: Kind, isDryRun: Bool = false, waits: Bool = true, within limit: Duration
     ) async throws(NodeFailure) -> LeaderReport {
-        let sight = await reader.sight()
+        var sight = await reader.sight()
+        if case .switchover = kind, !isDryRun, LeaderChange.waitsForFailsafe(sight, in: cluster) {
+            // Asked now, the leader would step down, and nobody take its place for that long. It goes on serving meanwhile.
+            try await until(
+                "a replica that does not count on failsafe mode any more, \(cluster.patroni.ttl) s at most",
+                .seconds(cluster.patroni.ttl + 5)
+            ) { await !LeaderChange.waitsForFailsafe(reader.sight(), in: cluster) }
+            sight = await reader.sight()
+        }
         let decision =
             switch kind {
             case .switchover(let wanted): try LeaderChange.switchover(to: wanted, seeing: sight, in: cluster)

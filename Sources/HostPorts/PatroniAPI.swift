@@ -18,6 +18,8 @@ package struct PatroniStatus: Equatable, Sendable {
     package var name: String?
     package var isPaused: Bool
     package var isPendingRestart: Bool
+    /// Whether it takes a leader that it has heard of without ZooKeeper for the leader, whatever ZooKeeper says (failsafe mode).
+    package var isFailsafeActive = false
     /// When PostgreSQL started, as text; another one after each restart.
     package var postmasterStart: String?
     /// Bytes of WAL: the leader's location, or what the replica has replayed.

@@ -28,10 +28,12 @@ struct PatroniNudge: Sendable {
         settling?.cancel()
     }
 
-    /// Members race for a key within some hundredths of a second, if they have heard that it is gone. They may not have: what
-    /// ZooKeeper tells Patroni while it is reading the cluster is forgotten when it has read the leader (patroni/dcs/zookeeper.py,
-    /// `_postgresql_cluster_loader` sets `_fetch_cluster` anew after the children were read), and it looks again 5 s later. Seen: an old
-    /// leader that had been killed was back before that, and led again after 2.3 s.
+    /// Members race for a key within some hundredths of a second, if they have heard that it is gone. Patroni 3.0 may not have:
+    /// what ZooKeeper tells it while it is reading the cluster is forgotten when it has read the leader (patroni/dcs/zookeeper.py,
+    /// `_fetch_cluster` is set anew after the children were read), and it looks again 5 s later. Found by reading, not seen.
+    ///
+    /// It does not help a member that has heard of a leader in failsafe mode less than `ttl` ago: that one takes it for the leader
+    /// whatever ZooKeeper says, which is safe and may be long. A planned change waits for that (`LeaderSwitch`).
     func callToRace() async {
         for wait in [120, 300, 700, 2000] {
             guard await context.pause(.milliseconds(wait)), await board.sight == .nobody else { return }

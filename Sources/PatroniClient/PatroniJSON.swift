@@ -15,6 +15,7 @@ enum PatroniJSON {
         status.name = patroni.name
         status.isPaused = document.pause ?? false
         status.isPendingRestart = document.pendingRestart ?? false
+        status.isFailsafeActive = document.failsafe ?? false
         status.postmasterStart = document.postmasterStart
         status.walPosition = document.xlog?.location ?? document.xlog?.replayed
         return status
@@ -65,6 +66,7 @@ private struct StatusDocument: Decodable {
     var pause: Bool?
     var pendingRestart: Bool?
     var postmasterStart: String?
+    var failsafe: Bool?
     var xlog: WAL?
     var patroni: Patroni?
 
@@ -74,6 +76,7 @@ private struct StatusDocument: Decodable {
         case systemIdentifier = "database_system_identifier"
         case pendingRestart = "pending_restart"
         case postmasterStart = "postmaster_start_time"
+        case failsafe = "failsafe_mode_is_active"
     }
 }
 

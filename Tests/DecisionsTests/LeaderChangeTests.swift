@@ -170,4 +170,22 @@ import Testing
         let silent = sight { for index in $0.indices { $0[index].answers = false } }
         #expect(silent.judgement(of: cluster).text == "no member answers")
     }
+
+    @Test func `a replica that counts on failsafe mode would not race, so a switchover waits for it`() {
+        let failsafe = sight { $0[1].isInFailsafe = true }
+        let failure = failure { () throws(NodeFailure) in
+            try LeaderChange.switchover(to: nil, seeing: failsafe, in: cluster)
+        }
+        #expect(failure?.detail?.contains("pg2 takes the leader for one that leads without ZooKeeper") == true)
+        #expect(LeaderChange.waitsForFailsafe(failsafe, in: cluster))
+        #expect(!LeaderChange.waitsForFailsafe(sight(), in: cluster))
+        // Waiting helps nobody who could not take over anyway.
+        #expect(
+            !LeaderChange.waitsForFailsafe(
+                sight { members in
+                    members[1].isInFailsafe = true
+                    members[1].state = "stopped"
+                }, in: cluster))
+        #expect(!LeaderChange.waitsForFailsafe(sight(isPaused: true) { $0[1].isInFailsafe = true }, in: cluster))
+    }
 }

@@ -14,6 +14,9 @@ package struct ClusterSight: Equatable, Sendable {
         package var isPendingRestart = false
         /// Bytes of WAL it has; nil where it does not answer.
         package var walPosition: Int64?
+        /// Whether it would not take part in a race for the leader key: it has heard of a leader without ZooKeeper less than
+        /// `ttl` ago, and takes it for the leader for so long (patroni/ha.py, `Failsafe`).
+        package var isInFailsafe = false
         /// Whether its own REST API answered.
         package var answers = false
 

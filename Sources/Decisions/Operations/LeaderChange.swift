@@ -84,6 +84,21 @@ package enum LeaderChange: Equatable, Sendable {
         if let lag = member.lag, lag > Int64(cluster.patroni.maximumLagOnFailover) {
             return "is \(lag) bytes behind (maximum_lag_on_failover is \(cluster.patroni.maximumLagOnFailover))"
         }
+        if let reason = reasonOfDurability(member, in: cluster) { return reason }
+        guard member.isInFailsafe else { return nil }
+        return
+            "takes the leader for one that leads without ZooKeeper (failsafe mode), for \(cluster.patroni.ttl) s at most"
+    }
+
+    /// Whether waiting helps: a member could take over but for what it heard in failsafe mode.
+    package static func waitsForFailsafe(_ sight: ClusterSight, in cluster: Cluster) -> Bool {
+        guard sight.leader != nil, !sight.isPaused, candidates(of: sight, in: cluster).isEmpty else { return false }
+        var later = sight
+        for index in later.members.indices { later.members[index].isInFailsafe = false }
+        return !candidates(of: later, in: cluster).isEmpty
+    }
+
+    private static func reasonOfDurability(_ member: ClusterSight.Member, in cluster: Cluster) -> String? {
         switch cluster.durability {
         case .asynchronous: return nil
         // Only one that is entered in ZooKeeper has all that was acknowledged (Patroni documentation, "Replication modes").
