@@ -188,7 +188,7 @@ let package = Package(
             name: "NodeCommandsTests",
             dependencies: [
                 "ClusterCertificates", "ClusterModel", "ConfigFiles", "Decisions", "GoldenFiles", "HostFakes",
-                "HostOperations", "HostPorts", "NodeCommands", "NodeInstaller", argumentParser,
+                "HostOperations", "HostPorts", "NodeCommands", "NodeInstaller", "SystemdClient", argumentParser,
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(

@@ -23,7 +23,9 @@ final class ExportRecords: RecordSource {
         self.complain = complain
         units = Set(query.units.map(\.text))
         input = try BufferedFile(path)
-        guard ExportLine.isBegin(input.peek(256)) else {
+        let head = input.peek(256)
+        // Where nothing fits, journalctl writes nothing.
+        guard head.isEmpty || ExportLine.isBegin(head) else {
             throw NodeFailure(
                 .invalidData, "\"\(path)\" is no journal",
                 detail: "It is neither a journal file nor the output of \"journalctl -o export\".",

@@ -128,7 +128,8 @@ private final class Heap: LogSink {
         let text = try file("text", Array("hello\n".utf8))
         let empty = try file("empty", [])
         let half = try file("half.journal", Array("LPKSHHRH".utf8) + [UInt8](repeating: 0, count: 100))
-        for path in [text, empty, half] {
+        #expect(try await read([empty]).records.isEmpty)
+        for path in [text, half] {
             let failure = await #expect(throws: NodeFailure.self) { try await read([path]) }
             #expect(failure?.code == .invalidData)
             #expect(failure?.message.contains(path) == true)

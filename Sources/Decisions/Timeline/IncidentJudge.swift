@@ -114,7 +114,7 @@ struct IncidentJudge {
 
     private func surroundings(_ hit: String) -> (IncidentCause, String, String?) {
         let lost = Set(signals.filter(isLossOfZooKeeper).map(\.role))
-        if lost.count * 2 > open.zooKeeperServers, open.zooKeeperServers > 1, lost.count > 1, isQuorumGone {
+        if lost.count * 2 > zooKeeperServers, zooKeeperServers > 1, lost.count > 1, isQuorumGone {
             return (.zooKeeperQuorumLost, lost.sorted().joined(separator: ", "), nil)
         }
         if first(.failsafe, of: hit) != nil, lost.count <= 1 || lost.contains(hit) {
@@ -145,10 +145,16 @@ struct IncidentJudge {
         }
     }
 
+    /// As many as were heard of, before it or in it.
+    private var zooKeeperServers: Int {
+        let own = Set(signals.filter { $0.service == "zookeeper" || $0.speaker == .zookeeper }.map(\.role))
+        return max(open.zooKeeperServers, own.count)
+    }
+
     /// Whether servers were stopped or died, more than an election does.
     private var isQuorumGone: Bool {
         let gone = Set(signals.filter { isLossOfZooKeeper($0) && $0.kind != .ensembleLooking }.map(\.role))
-        return gone.count * 2 > open.zooKeeperServers
+        return gone.count * 2 > zooKeeperServers
     }
 
     private func missing(in incident: Incident) -> [String] {

@@ -38,6 +38,22 @@ struct WriteOutageFinder {
         }
     }
 
+    /// A host that is lost says nothing. The others may hear at once that its connections have broken off, or only after a while; its
+    /// last entry is then the better one.
+    private var endOfHost: (UInt64, String)? {
+        let last = before.flatMap { lastSeen[$0] }
+        let heard = signals.first { signal in
+            guard signal.host != before else { return false }
+            switch signal.kind {
+            case .streamEnded: return signal.meaning.contains("broke off")
+            case .zooKeeperLost, .ensembleLooking, .serverDown, .noServer: return true
+            default: return false
+            }
+        }
+        if let heard, heard.time < (last ?? heard.time) + 3_000_000 { return (heard.time, heard.meaning) }
+        return last.map { ($0, "the last entry in the journal of \(before ?? "")") }
+    }
+
     /// The earliest of what ended the old leader's writes, each by the best entry about it.
     private var beginning: (UInt64, String)? {
         var found: [(UInt64, String)] = []
@@ -46,9 +62,8 @@ struct WriteOutageFinder {
             case .shutdownRequested, .postmasterGone, .demoting, .panicked, .outOfMemory:
                 found.append((signal.time, signal.meaning))
             case .suspected:
-                // It hung at some moment between that sign of life and this look.
                 let age = signal.values["duration_ms"].flatMap { UInt64($0) } ?? 0
-                found.append((signal.time - age * 500, "the last sign of life, by the agent's looks"))
+                found.append((signal.time - age * 1000, "the last sign of life, by the agent's looks"))
             case .unitSignalled where signal.values["name"] == "postgres":
                 found.append((signal.time, signal.meaning))
             case .release where signal.values["reason"] == "hang" || signal.values["reason"] == "crash":
@@ -57,9 +72,7 @@ struct WriteOutageFinder {
             default: continue
             }
         }
-        if cause == .hostLost, let before, let last = lastSeen[before] {
-            found.append((last, "the last entry in the journal of \(before)"))
-        }
+        if cause == .hostLost, let end = endOfHost { found.append(end) }
         if let held = signals.first(where: { $0.kind == .routeHeld }) { found.append((held.time, held.meaning)) }
         if let earliest = found.min(by: { $0.0 < $1.0 }) { return earliest }
         return signals.first { [.leaderKeyGone, .routeClosed, .serverDown, .noServer].contains($0.kind) }.map {
