@@ -98,7 +98,7 @@ extension HostTests.ThreeHosts {
                 "pg1",
                 """
                 sed -n 's/^[a-z_]*: *"\\{0,1\\}\\([^"]*\\)"\\{0,1\\} *$/\\1/p' /etc/pgha/secrets/secrets.yml | grep -E '.{16,}' >/root/list
-                (pgha-node inspect --all; pgha-node network; pgha-node logs) | grep -cFf /root/list; rm /root/list
+                (pgha-node inspect --all; pgha-node network; pgha-node logs --all; pgha-node logs --cluster --all) | grep -cFf /root/list; rm /root/list
                 """)
             #expect(leaks.output == "0\n")
         }
