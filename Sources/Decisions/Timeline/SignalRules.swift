@@ -150,10 +150,10 @@ package struct SignalRule: Sendable {
     private static let others = [
         SignalRule(
             .systemd, .unitSignalled, ": Sent signal {signal} to main process {pid} ({name}) on client request.",
-            "somebody has systemd send {signal} to {name} of {member} ({pid})", "252 to 257, unit.c"),
+            "systemd was asked to send {signal} to {name} of {member} ({pid})", "252 to 257, unit.c"),
         SignalRule(
             .systemd, .unitSignalled, ": Sending signal {signal} to process {pid} ({name}) on client request.",
-            "somebody has systemd send {signal} to {name} of {member} ({pid})", "252 to 257, unit.c"),
+            "systemd was asked to send {signal} to {name} of {member} ({pid})", "252 to 257, unit.c"),
         SignalRule(
             .other, .sudo, " ; USER=root ; COMMAND={command}", "{user} runs \"{command}\" with sudo",
             "1.8 to 1.9, logging.c"),

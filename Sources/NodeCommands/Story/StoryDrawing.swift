@@ -152,7 +152,19 @@ struct IncidentDrawing {
 
                 """
         }.joined()
-            + "<text x=\"20\" y=\"\(Place.phases + 11)\" class=\"lane\">phases</text>\n"
+            + "<text x=\"20\" y=\"\(Place.phases + 11)\" class=\"lane\">phases</text>\n" + phaseNames
+    }
+
+    /// Their names and lengths in their colours, since most of them are too short to be written on.
+    private var phaseNames: String {
+        let names = incident.phases.compactMap { phase in
+            Self.colours[phase.name].map { colour in
+                "<tspan fill=\"\(colour)\">\(phase.name.rawValue) \(StoryDrawingText.milliseconds(phase.milliseconds))</tspan>"
+            }
+        }
+        guard !names.isEmpty else { return "" }
+        return
+            "<text x=\"\(Place.left)\" y=\"\(Place.phases + 26)\" class=\"legend\">\(names.joined(separator: "  "))</text>\n"
     }
 
     /// About eight ticks at round numbers of milliseconds since the beginning of the outage.
