@@ -81,6 +81,11 @@ extension NodeFailure.Code {
     }
 }
 
+extension NodeFailure {
+    /// Of what does not end the work: the same text, as a warning.
+    package var warning: String { description.replacing("error: ", with: "warning: ", maxReplacements: 1) }
+}
+
 extension NodeFailure: CustomStringConvertible {
     /// `error: …`, and `detail: …` and `hint: …` on lines of their own where there are any.
     package var description: String {

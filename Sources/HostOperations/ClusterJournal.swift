@@ -4,7 +4,7 @@ import Foundation
 import HostPorts
 
 /// Entries of one journal, some at a time.
-package protocol RecordFeed: Sendable {
+private protocol RecordFeed: Sendable {
     /// The next ones, oldest first; empty at the end.
     func next() async throws(NodeFailure) -> [LogRecord]
 }

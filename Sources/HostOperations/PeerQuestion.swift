@@ -46,21 +46,29 @@ package struct PeerQuestion: Sendable {
         }
     }
 
+    /// Asks what time it is there: how far that is ahead of ours in the middle of the exchange, and how long it took, in
+    /// microseconds; nil if no time is told.
+    package func exchangeTime(
+        with host: ClusterHost
+    ) async throws(NodeFailure) -> (offset: Int64, roundTrip: Int64)? {
+        let sent = machine.system.now()
+        let answer = try await ask("/time", host, within: .seconds(3))
+        let received = machine.system.now()
+        return Double(answer.body.filter { $0 != "\n" }).map { theirs in
+            (Int64(theirs - (sent + received) / 2 * 1_000_000), Int64((received - sent) * 1_000_000))
+        }
+    }
+
     /// How far the clock of the other host is ahead of ours; the best of some exchanges (RFC 5905, section 8, with the least delay).
     ///
     /// Throws `.unreachable` if it does not answer, `.internalError` if it does not tell a time.
     package func clock(of host: ClusterHost, exchanges: Int = 3) async throws(NodeFailure) -> ClockOffset {
         var best: ClockOffset?
         for _ in 0..<exchanges {
-            let sent = machine.system.now()
-            let answer = try await ask("/time", host, within: .seconds(3))
-            let received = machine.system.now()
-            guard let theirs = Double(answer.body.filter { $0 != "\n" }) else {
+            guard let exchange = try await exchangeTime(with: host) else {
                 throw NodeFailure(.internalError, "the agent of \(host.name) does not tell the time")
             }
-            let offset = ClockOffset(
-                microseconds: Int64(theirs - (sent + received) / 2 * 1_000_000),
-                uncertainty: Int64((received - sent) / 2 * 1_000_000))
+            let offset = ClockOffset(microseconds: exchange.offset, uncertainty: exchange.roundTrip / 2)
             if offset.uncertainty < best?.uncertainty ?? .max { best = offset }
         }
         return best ?? ClockOffset(microseconds: 0, uncertainty: .max)

@@ -44,12 +44,11 @@ package final class StoryTeller: LogSink, @unchecked Sendable {
 
     package static func evidence(_ record: LogRecord) -> JournalEvidence {
         let place = record.unit.place
-        let isManager = record.pid == 1 && record.program ?? "systemd" == "systemd"
         var fields: [String: String] = [:]
         for field in record.fields { fields[field.name] = String(decoding: field.value, as: UTF8.self) }
         return JournalEvidence(
             time: record.time, host: record.host, role: place.role, service: place.service,
-            speaker: Speaker(service: place.service, program: record.program, isManager: isManager),
+            speaker: record.speaker,
             identifier: record.identifier, message: record.message, fields: fields)
     }
 }

@@ -63,6 +63,12 @@ package struct LogQuery: Sendable {
         self.lines = lines
         self.follows = follows
     }
+
+    /// By what it says, whatever the journal's index finds.
+    package func isWanted(_ record: LogRecord) -> Bool {
+        if let pattern, !record.message.withUnsafeBytes(pattern.isFound) { return false }
+        return wants?(record) ?? true
+    }
 }
 
 /// A field of an entry, e.g. `PGHA_EVENT`; a name can come more than once.

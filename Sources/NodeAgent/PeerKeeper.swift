@@ -149,13 +149,8 @@ struct PeerKeeper: Sendable {
     func look(at host: ClusterHost) async -> PeerSight {
         var sight = PeerSight(host: host.name, isReachable: false)
         do throws(NodeFailure) {
-            let sent = context.machine.system.now()
-            let time = try await question.ask("/time", host, within: .seconds(3))
-            let received = context.machine.system.now()
-            if let theirs = Double(time.body.filter { $0 != "\n" }) {
-                sight.clockOffsetMicroseconds = Int64(theirs - (sent + received) / 2 * 1_000_000)
-                sight.roundTripMicroseconds = Int64((received - sent) * 1_000_000)
-            }
+            let exchange = try await question.exchangeTime(with: host)
+            (sight.clockOffsetMicroseconds, sight.roundTripMicroseconds) = (exchange?.offset, exchange?.roundTrip)
             sight.isReady = try await question.ask("/ready", host, within: .seconds(3)).status == 200
             sight.isReachable = true
         } catch {

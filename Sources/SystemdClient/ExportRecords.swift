@@ -39,11 +39,8 @@ final class ExportRecords: RecordSource {
             if let since = query.since, entry.time < since { continue }
             if let until = query.until, entry.time > until { continue }
             guard fits(entry), let record = entry.fields.record(at: entry.time, about: units) else { continue }
-            if let pattern = query.pattern {
-                guard entry.fields.message != nil, record.message.withUnsafeBytes(pattern.isFound) else { continue }
-            }
-            if let wants = query.wants, !wants(record) { continue }
-            return record
+            if query.pattern != nil, entry.fields.message == nil { continue }
+            if query.isWanted(record) { return record }
         }
         return nil
     }

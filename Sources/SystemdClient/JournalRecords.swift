@@ -26,11 +26,10 @@ final class JournalRecords: RecordSource {
         units = Set(query.units.map(\.text))
         // Without it a field is cut at 64 KiB (sd_journal_set_data_threshold(3)).
         sd_journal_set_data_threshold(handle, 0)
+        // First, since the scan for boots has its own matches.
+        let boot = try query.boot.map { wanted throws(NodeFailure) in try JournalBoots(handle).identifier(of: wanted) }
         JournalMatches.add(query, to: handle)
-        if let boot = query.boot {
-            let identifier = try JournalBoots(handle).identifier(of: boot)
-            // The scan for boots has its own matches.
-            JournalMatches.add(query, to: handle)
+        if let identifier = boot {
             sd_journal_add_conjunction(handle)
             sd_journal_add_match(handle, "_BOOT_ID=\(identifier)", 0)
         }

@@ -19,8 +19,7 @@ package final class FakeLogs: LogReader {
         }
         let wanted = records.filter { record in
             (query.units.isEmpty || query.units.contains(record.unit)) && record.time >= query.since ?? 0
-                && record.time <= query.until ?? .max && query.wants?(record) ?? true
-                && query.pattern.map { record.message.withUnsafeBytes($0.isFound) } ?? true
+                && record.time <= query.until ?? .max && query.isWanted(record)
         }
         _ = sink.take(Array(wanted.suffix(query.lines ?? wanted.count)))
     }

@@ -1,3 +1,4 @@
+import Decisions
 import Testing
 
 @testable import NodeAgent
@@ -22,6 +23,11 @@ import Testing
             #expect(!entry[5].isEmpty)
             #expect(entry.allSatisfy { $0.count <= 140 })
         }
+    }
+
+    @Test(arguments: AgentEventKind.allCases)
+    func `each of the agent's records is a signal of the timeline`(_ kind: AgentEventKind) {
+        #expect(SignalKind(rawValue: kind.rawValue) != nil)
     }
 
     @Test func `what it names of a record is there in some record`() {

@@ -50,7 +50,7 @@ package struct IncidentBuilder: Sendable {
     /// What an incident may have begun with before it did any harm.
     private static func mayBeCause(_ signal: Signal) -> Bool {
         switch signal.kind {
-        case .operatorVerb, .sudo, .switchoverRequested, .unitSignalled, .packageUpgrade, .unitStopping, .peerSilent,
+        case .operatorVerb, .sudo, .switchoverRequested, .unitSignalled, .unitStopping, .peerSilent,
             .zooKeeperLost, .suspected, .hostEnded, .routeHeld, .outOfMemory, .diskFull:
             true
         default: false
@@ -94,8 +94,7 @@ package struct IncidentBuilder: Sendable {
             return leader != nil || !recent.isEmpty
         case .leaderKey: return signal.values["before"] != nil || (leader != nil && leader != signal.values["member"])
         case .keyTaken: return leader != nil && leader != signal.role
-        case .unitStopping: return signal.values["service"] != "agent"
-        case .mainExited: return signal.values["service"] != "agent"
+        case .unitStopping, .mainExited: return signal.service != "agent"
         case .zooKeeperLost: return signal.role == leader
         case .hostBegan: return hosts.contains(signal.host)
         case .hostEnded: return true
@@ -183,7 +182,7 @@ struct OpenIncident: Sendable {
             disturbed.insert(member)
             if signal.kind != .streamEnded { lastFault = max(lastFault, signal.time) }
         case .mainExited, .unitStopping, .unitStopped:
-            disturbed.remove("\(signal.service) of \(signal.role), stopped")
+            disturbed.remove(Self.stopped(signal.service, signal.role))
             disturb(signal)
         case .leaderKeyGone: isRouteGone = true
         case .noServer, .routeClosed, .serverDown: (isRouteGone, hasRouteClosed) = (true, true)
@@ -208,9 +207,9 @@ struct OpenIncident: Sendable {
             disturbed = disturbed.filter { $0 != signal.host && !$0.hasSuffix(" of \(signal.host)") }
         case .firstWrite: routeBackAt = signal.time
         case .unitSignalled:
-            if signal.values["signal"] == "SIGSTOP" { disturbed.insert("\(signal.service) of \(signal.role), stopped") }
-            if signal.values["signal"] == "SIGCONT" { disturbed.remove("\(signal.service) of \(signal.role), stopped") }
-        case .patroniKilled: disturbed.remove("patroni of \(member), stopped")
+            if signal.values["signal"] == "SIGSTOP" { disturbed.insert(Self.stopped(signal.service, signal.role)) }
+            if signal.values["signal"] == "SIGCONT" { disturbed.remove(Self.stopped(signal.service, signal.role)) }
+        case .patroniKilled: disturbed.remove(Self.stopped("patroni", member))
         case .routeOpened, .serverUp:
             (isRouteGone, hasRouteClosed) = (false, false)
             routeBackAt = signal.time
@@ -218,6 +217,9 @@ struct OpenIncident: Sendable {
         }
         lastNews = max(lastNews, signal.time)
     }
+
+    /// A service whose process was sent SIGSTOP.
+    private static func stopped(_ service: String, _ role: String) -> String { "\(service) of \(role), stopped" }
 
     private mutating func disturb(_ signal: Signal) {
         guard let service = signal.values["service"], service != "agent" else { return }

@@ -86,7 +86,7 @@ struct IncidentJudge {
             }
         }
         if let stop = first(.unitStopping, of: hit), stop.values["service"] == "patroni" {
-            return (first(.packageUpgrade) == nil ? .stoppedBySystemd : .packageUpgrade, hit, sudoer)
+            return (.stoppedBySystemd, hit, sudoer)
         }
         if let asked = first(.switchoverRequested) {
             return (.switchoverElsewhere, hit, asked.values["user"] ?? sudoer)

@@ -32,7 +32,6 @@ struct IncidentSentence {
         case .switchoverElsewhere: return "a switchover was asked of Patroni itself\(who)"
         case .stoppedBySystemd:
             return "systemd was asked to stop \(subject)" + (who.isEmpty ? ", it does not say by whom" : who)
-        case .packageUpgrade: return "an upgrade of packages restarted \(subject)"
         case .killedByPerson: return "the processes of \(subject) were killed through systemd\(who)"
         case .postmasterDied: return "the postmaster of \(subject) died"
         case .unitDied: return "all processes of \(subject) died"

@@ -3,7 +3,6 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     // What people do.
     case operatorVerb = "operator"
     case sudo
-    case packageUpgrade = "package-upgrade"
 
     // What systemd and the kernel do.
     case unitStopping = "unit-stopping"
@@ -13,7 +12,6 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     case unitSignalled = "unit-signalled"
     case mainExited = "main-exited"
     case outOfMemory = "out-of-memory"
-    case watchdogMissed = "watchdog-missed"
     case hostBegan = "host-began"
     case hostEnded = "host-ended"
 

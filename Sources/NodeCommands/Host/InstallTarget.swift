@@ -33,7 +33,7 @@ enum InstallTarget {
     ) throws(NodeFailure) -> AgentCertificate? {
         guard let authority = secrets.authority else {
             Output.comment(
-                MissingAuthority.failure.description.replacing("error: ", with: "warning: ", maxReplacements: 1))
+                MissingAuthority.failure.warning)
             return nil
         }
         // Damaged, it has to be known before the first step.

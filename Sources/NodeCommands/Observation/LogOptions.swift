@@ -11,6 +11,23 @@ enum LogComponent: String, ExpressibleByArgument, CaseIterable {
     var speaker: Speaker { Speaker(rawValue: rawValue) ?? .other }
 }
 
+/// A part of the past, as `--since` and `--until` tell it.
+enum TimeRange {
+    /// Microseconds since 1970. Throws `.usage`.
+    static func bounds(
+        _ since: String?, _ until: String?, on machine: Machine, zone: LocalTime
+    ) throws(NodeFailure) -> (since: UInt64?, until: UInt64?) {
+        let now = Int64(machine.system.now() * 1_000_000)
+        let from = try since.map { text throws(NodeFailure) in try TimeExpression.parse(text, now: now, zone: zone) }
+        let to = try until.map { text throws(NodeFailure) in try TimeExpression.parse(text, now: now, zone: zone) }
+        if let from, let to, from > to {
+            throw NodeFailure(
+                .usage, "\"--since\" is later than \"--until\"", hint: "Exchange them, or leave one out.")
+        }
+        return (from, to)
+    }
+}
+
 /// Which entries of a journal; the same for `logs` and for all that reads journals.
 struct LogOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("Only what was said since then.", valueName: "time"))
@@ -52,13 +69,7 @@ struct LogOptions: ParsableArguments {
 
     /// Puts the options into `query`. Throws `.usage`.
     func apply(to query: inout LogQuery, on machine: Machine, zone: LocalTime) throws(NodeFailure) {
-        let now = Int64(machine.system.now() * 1_000_000)
-        if let since { query.since = try TimeExpression.parse(since, now: now, zone: zone) }
-        if let until { query.until = try TimeExpression.parse(until, now: now, zone: zone) }
-        if let from = query.since, let to = query.until, from > to {
-            throw NodeFailure(
-                .usage, "\"--since\" is later than \"--until\"", hint: "Exchange them, or leave one out.")
-        }
+        (query.since, query.until) = try TimeRange.bounds(since, until, on: machine, zone: zone)
         if let boot { query.boot = try Self.boot(boot) }
         if let grep { query.pattern = try machine.observation.patterns.pattern(grep) }
         query.origin = origin

@@ -1,7 +1,9 @@
+import ArgumentParser
 import ClusterModel
 import Decisions
 import Foundation
 import Glibc
+import HostOperations
 import HostPorts
 
 /// A unit whose entries are printed, and the name that stands before each of them.
@@ -34,7 +36,7 @@ struct LogSource {
 
 /// How entries are written.
 struct LogStyle: Equatable {
-    enum Format: Equatable { case text, json, export }
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, export }
 
     var format = Format.text
     /// Colours and columns are for people at a terminal.
@@ -75,7 +77,7 @@ final class LogPrinter: LogSink, @unchecked Sendable {
     func isOpen() -> Bool { StandardOutput.hasReader() }
 
     func complain(of failure: NodeFailure) {
-        comment(failure.description.replacing("error: ", with: "warning: ", maxReplacements: 1))
+        comment(failure.warning)
     }
 
     func take(_ records: [LogRecord]) -> Bool {
@@ -94,13 +96,6 @@ final class LogPrinter: LogSink, @unchecked Sendable {
         if !output.isEmpty { _ = write(output) }
     }
 
-    /// Who said it.
-    static func speaker(of record: LogRecord, _ source: LogSource) -> Speaker {
-        Speaker(
-            service: source.service, program: record.program,
-            isManager: record.identifier == "systemd" && record.pid == 1)
-    }
-
     private func source(of record: LogRecord) -> LogSource {
         if let known = sources[record.unit] { return known }
         let made = LogSource(unit: record.unit)
@@ -112,7 +107,7 @@ final class LogPrinter: LogSink, @unchecked Sendable {
         let source = source(of: record)
         switch style.format {
         case .text:
-            let speaker = Self.speaker(of: record, source)
+            let speaker = record.speaker
             if style.folds {
                 guard let count = folder.take(record.message, by: speaker, of: record.unit.text) else { return }
                 if count > 0, style.tellsOfFolded { output += Self.folded(count, of: source.name) }
@@ -197,7 +192,7 @@ final class LogPrinter: LogSink, @unchecked Sendable {
     }
 
     private func json(_ record: LogRecord, _ source: LogSource) -> String? {
-        let speaker = Self.speaker(of: record, source)
+        let speaker = record.speaker
         let fraction = String(record.time % 1_000_000 + 1_000_000).dropFirst()
         let line = Line(
             time: record.time,

@@ -28,12 +28,6 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
             """
     )
 
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text
-        case json
-        case export
-    }
-
     @Argument(
         help: ArgumentHelp(
             "A member (pg1), or a service of this host: zookeeper, patroni, haproxy, agent.", valueName: "name")
@@ -52,7 +46,7 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
     @OptionGroup var options: LogOptions
 
     @Option(help: "text, json: one object a line, or export: all fields, to be read with --journal elsewhere.")
-    var output = Format.text
+    var output = LogStyle.Format.text
 
     @Flag(
         name: .customLong("cluster"),
@@ -113,7 +107,7 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
         query.isWhole = output == .export
         let printer = LogPrinter(
             style: LogStyle(
-                format: format, isForTerminal: isForTerminal && output == .text, showsHosts: !isOfThisHost,
+                format: output, isForTerminal: isForTerminal && output == .text, showsHosts: !isOfThisHost,
                 folds: folds, tellsOfFolded: query.lines == nil && !follow),
             sources: sources, zone: zone, write: write, comment: comment)
         if isOfOthers {
@@ -140,14 +134,6 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
         for line in sight.remarks { comment(line) }
     }
 
-    private var format: LogStyle.Format {
-        switch output {
-        case .text: .text
-        case .json: .json
-        case .export: .export
-        }
-    }
-
     private func sources(on machine: Machine) throws(NodeFailure) -> [LogSource] {
         let model = try cluster.load(on: machine)
         let host = try InstallTarget.host(of: model, roles: [], on: machine)
@@ -169,9 +155,7 @@ private final class FilteredLogs: LogSink, @unchecked Sendable {
     func isOpen() -> Bool { printer.isOpen() }
 
     func take(_ records: [LogRecord]) -> Bool {
-        let wanted = records.filter { record in
-            query.wants?(record) ?? true && query.pattern.map { record.message.withUnsafeBytes($0.isFound) } ?? true
-        }
+        let wanted = records.filter(query.isWanted)
         guard let lines = query.lines else { return wanted.isEmpty || printer.take(wanted) }
         last += wanted
         if last.count > 2 * lines + 1024 { last.removeFirst(last.count - lines) }
@@ -202,7 +186,7 @@ struct LogFilter {
         let source = LogSource(unit: record.unit)
         if !names.isEmpty, !names.contains(source.role), !names.contains(source.service) { return false }
         guard !components.isEmpty || priorities != nil || leavesNoiseOut else { return true }
-        let speaker = LogPrinter.speaker(of: record, source)
+        let speaker = record.speaker
         if !components.isEmpty, !components.contains(speaker) { return false }
         if let priorities, !priorities.contains(Severity.of(record.message, by: speaker, written: record.priority)) {
             return false

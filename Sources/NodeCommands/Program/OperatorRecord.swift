@@ -38,30 +38,21 @@ enum OperatorRecord {
     }
 }
 
-extension ServiceVerbOptions {
-    var recordedTarget: String { all ? "--all" : names.joined(separator: " ") }
+/// A verb whose names and `--dry-run` are those of the services.
+protocol LeavesServiceRecord: LeavesRecord {
+    var options: ServiceVerbOptions { get }
 }
 
-extension Start: LeavesRecord {
-    var recordedTarget: String { options.recordedTarget }
+extension LeavesServiceRecord {
+    var recordedTarget: String { options.all ? "--all" : options.names.joined(separator: " ") }
     var changesNothing: Bool { options.dryRun }
 }
-extension Stop: LeavesRecord {
-    var recordedTarget: String { options.recordedTarget }
-    var changesNothing: Bool { options.dryRun }
-}
-extension Restart: LeavesRecord {
-    var recordedTarget: String { options.recordedTarget }
-    var changesNothing: Bool { options.dryRun }
-}
-extension Freeze: LeavesRecord {
-    var recordedTarget: String { options.recordedTarget }
-    var changesNothing: Bool { options.dryRun }
-}
-extension Thaw: LeavesRecord {
-    var recordedTarget: String { options.recordedTarget }
-    var changesNothing: Bool { options.dryRun }
-}
+
+extension Start: LeavesServiceRecord {}
+extension Stop: LeavesServiceRecord {}
+extension Restart: LeavesServiceRecord {}
+extension Freeze: LeavesServiceRecord {}
+extension Thaw: LeavesServiceRecord {}
 extension Switchover: LeavesRecord {
     var recordedTarget: String { to?.text ?? "" }
     var changesNothing: Bool { options.dryRun }

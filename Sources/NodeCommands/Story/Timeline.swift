@@ -67,16 +67,11 @@ struct Timeline: AsyncParsableCommand, EndsAtSignal {
         on machine: Machine, peers: any PeerNetwork, zone: LocalTime,
         write: (String) -> Void = { Output.result($0) }, comment: (String) -> Void = { Output.comment($0) }
     ) async throws(NodeFailure) {
-        let now = Int64(machine.system.now() * 1_000_000)
-        let from = try since.map { text throws(NodeFailure) in try TimeExpression.parse(text, now: now, zone: zone) }
-        let to = try until.map { text throws(NodeFailure) in try TimeExpression.parse(text, now: now, zone: zone) }
-        if let from, let to, from > to {
-            throw NodeFailure(.usage, "\"--since\" is later than \"--until\"", hint: "Exchange them, or leave one out.")
-        }
+        let (from, to) = try TimeRange.bounds(since, until, on: machine, zone: zone)
         let teller = StoryTeller()
         var sight: ClusterJournal.Sight?
         if journal.isEmpty {
-            let yesterday = UInt64(max(0, now - 86_400_000_000))
+            let yesterday = UInt64(max(0, machine.system.now() - 86_400) * 1_000_000)
             sight = try await read(on: machine, peers, from ?? yesterday, to ?? .max, into: teller)
         } else {
             var query = JournalPager.query(.story, units: [])
@@ -88,9 +83,7 @@ struct Timeline: AsyncParsableCommand, EndsAtSignal {
             try await machine.observation.logs.read(query, into: teller)
         }
         let told = teller.finish()
-        for complaint in told.complaints {
-            comment(complaint.description.replacing("error: ", with: "warning: ", maxReplacements: 1))
-        }
+        for complaint in told.complaints { comment(complaint.warning) }
         let story = Story(
             journals: sight ?? ClusterJournal.Sight(hosts: [], clocks: [:], missing: [:]), entries: told.entries,
             incidents: last ? told.incidents.suffix(1) : told.incidents)
