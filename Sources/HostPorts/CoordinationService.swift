@@ -10,13 +10,18 @@ package struct CoordinationNode: Equatable, Sendable {
     package var version: Int32
     /// The session that it dies with; 0 if it outlives its session.
     package var owner: Int64
+    /// The transaction that last created or deleted a child of it (`pzxid` of org.apache.zookeeper.data.Stat).
+    package var childrenChanged: Int64
 
-    package init(data: [UInt8], created: Int64, modified: Int64, version: Int32, owner: Int64) {
+    package init(
+        data: [UInt8], created: Int64, modified: Int64, version: Int32, owner: Int64, childrenChanged: Int64 = 0
+    ) {
         self.data = data
         self.created = created
         self.modified = modified
         self.version = version
         self.owner = owner
+        self.childrenChanged = childrenChanged
     }
 }
 

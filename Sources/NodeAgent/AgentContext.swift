@@ -24,7 +24,10 @@ package struct AgentContext: Sendable {
     var handsOff: Bool { cluster.profile == .reference }
 
     /// Where Patroni keeps a node of this cluster (patroni/dcs/__init__.py, `client_path`).
-    func path(_ node: String) -> String { PatroniNodes.namespace + "\(cluster.scope)/\(node)" }
+    func path(_ node: String) -> String { "\(clusterPath)/\(node)" }
+
+    /// The node whose children are Patroni's of this cluster.
+    var clusterPath: String { PatroniNodes.namespace + cluster.scope }
 
     /// Changed with each mark of a leader key (`ReleaseRules.Answer`). Not among Patroni's nodes, which it lists in each round.
     var marksPath: String { "/pgha/\(cluster.scope)/marks" }

@@ -28,6 +28,7 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
     case operatorVerb = "operator"
     case firstWrite = "first-write"
     case routeHeld = "route-held"
+    case failsafeOutlived = "failsafe-outlived"
 
     /// MESSAGE_ID=, 128 bits in hexadecimal (sd_journal_print(3)).
     package var identifier: String {
@@ -59,6 +60,7 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
             case .operatorVerb: "18"
             case .firstWrite: "19"
             case .routeHeld: "1a"
+            case .failsafeOutlived: "1b"
             }
         return "5d1f2c6be0a94b0d9c8a3f1e7b6d4a" + last
     }

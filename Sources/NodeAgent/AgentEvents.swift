@@ -140,6 +140,15 @@ enum AgentEvents {
             fields: ["PGHA_MEMBER": member.text])
     }
 
+    static func failsafeOutlived(_ member: RoleName, _ dead: RoleName) -> AgentEvent {
+        AgentEvent(
+            .failsafeOutlived, priority: 4,
+            message:
+                "Patroni of \(member) still takes \(dead) for the leader, which is proved to be dead; Patroni alone is killed, "
+                + "and systemd starts it anew, so that it can become the leader",
+            fields: ["PGHA_MEMBER": member.text, "PGHA_BEFORE": dead.text])
+    }
+
     static func healing(_ member: RoleName, _ action: ReplicaHealing.Action) -> AgentEvent {
         let (kind, priority, text) =
             switch action {

@@ -31,7 +31,7 @@ struct MemberKeeper: Sendable {
             if context.cluster.lease == .short {
                 group.addTask { await LeaseKeeper(context: context, board: board, processes: processes).run() }
             }
-            group.addTask { await PatroniNudge(context: context, board: board, role: role).run() }
+            group.addTask { await PatroniNudge(context: context, board: board, processes: processes).run() }
             group.addTask { await WriteWatch(context: context, board: board, role: role).run() }
             group.addTask { await PatroniDoctor(context: context, board: board, processes: processes).run() }
             group.addTask {
@@ -129,9 +129,8 @@ struct MemberKeeper: Sendable {
             switch ReleaseRules.answer(found, in: context.cluster) {
             case .refuse(let refusal): return .left(refusal)
             case .release(let key, let marks):
-                guard try await KeyRelease(context: context, keyVersion: key, marksVersion: marks).perform() else {
-                    return .again
-                }
+                let deletion = KeyRelease(context: context, member: role, keyVersion: key, marksVersion: marks)
+                guard try await deletion.perform() else { return .again }
                 context.ports.events.record(
                     AgentEvents.released(role, end, elapsed(), loss: loss(found)))
                 return .done

@@ -230,6 +230,16 @@ extension AgentEventKind {
                 instead of being refused.
                 """
             )
+        case .failsafeOutlived:
+            (
+                "A Patroni that waited for a dead leader is started anew",
+                """
+                @PGHA_BEFORE@ could not reach ZooKeeper for a while, and led on with the consent of all members, which Patroni calls failsafe mode.
+                Members that have agreed take it for the leader for as long as ttl. Then it died, and its agent has released its leader key after
+                its PostgreSQL had ended. Patroni of @PGHA_MEMBER@ would have waited out that time without racing for the key; it was killed alone,
+                its PostgreSQL runs on, and systemd starts it anew.
+                """
+            )
         }
     }
 }

@@ -44,10 +44,7 @@ struct PatroniDoctor: Sendable {
     }
 
     private func kill(after age: Duration) async {
-        guard let state = try? await context.machine.services.state(of: processes.unit),
-            let process = Int32(exactly: state.mainPID)
-        else { return }
-        context.ports.events.record(AgentEvents.patroniHangs(role, seconds: Int(age.components.seconds)))
-        _ = context.ports.processes.kill(process)
+        _ = await context.killPatroni(
+            of: role, AgentEvents.patroniHangs(role, seconds: Int(age.components.seconds)))
     }
 }

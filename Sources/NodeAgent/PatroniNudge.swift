@@ -10,7 +10,9 @@ import HostPorts
 struct PatroniNudge: Sendable {
     let context: AgentContext
     let board: LeaderBoard
-    let role: RoleName
+    let processes: MemberProcesses
+
+    private var role: RoleName { processes.role }
 
     /// After each change of the leader key, for as long as members usually need.
     private static let looks = 12
@@ -32,11 +34,12 @@ struct PatroniNudge: Sendable {
     /// what ZooKeeper tells it while it is reading the cluster is forgotten when it has read the leader (patroni/dcs/zookeeper.py,
     /// `_fetch_cluster` is set anew after the children were read), and it looks again 5 s later. Found by reading, not seen.
     ///
-    /// It does not help a member that has heard of a leader in failsafe mode less than `ttl` ago: that one takes it for the leader
-    /// whatever ZooKeeper says, which is safe and may be long. A planned change waits for that (`LeaderSwitch`).
+    /// A member that has heard of a leader in failsafe mode takes it for the leader whatever ZooKeeper says, unless that one is
+    /// proved to be dead (`FailsafeMemory`). A planned change waits until it has forgotten (`LeaderSwitch`).
     func callToRace() async {
         for wait in [120, 300, 700, 2000] {
             guard await context.pause(.milliseconds(wait)), await board.sight == .nobody else { return }
+            if await FailsafeMemory(context: context, processes: processes).forget() { return }
             await nudge()
         }
     }

@@ -109,9 +109,10 @@ struct WitnessKeeper: Sendable {
             switch ReleaseRules.answer(evidence, in: context.cluster) {
             case .refuse(let refusal): return refusal
             case .release(let key, let marks):
-                let release = KeyRelease(context: context, keyVersion: key, marksVersion: marks)
-                guard let member = evidence.memberNode?.version,
-                    try await release.perform(withNodeOf: promise.member, version: member)
+                let release = KeyRelease(
+                    context: context, member: promise.member, keyVersion: key, marksVersion: marks)
+                guard let node = evidence.memberNode?.version,
+                    try await release.performWithMemberNode(version: node)
                 else { return nil }
                 context.ports.events.record(AgentEvents.released(promise.member, .lost, silence, loss: nil))
             }

@@ -133,7 +133,9 @@ enum Messages {
         let owner = try reader.int64()
         _ = try reader.int32()
         _ = try reader.int32()
-        _ = try reader.int64()
-        return CoordinationNode(data: data, created: created, modified: modified, version: version, owner: owner)
+        let childrenChanged = try reader.int64()
+        return CoordinationNode(
+            data: data, created: created, modified: modified, version: version, owner: owner,
+            childrenChanged: childrenChanged)
     }
 }

@@ -8,6 +8,14 @@ package final class FakeCoordination: CoordinationService {
         var isReachable = true
         var deleted: [String] = []
         var next: Int64 = 100
+
+        mutating func childrenChanged(above path: String) {
+            guard let end = path.lastIndex(of: "/") else { return }
+            let parent = String(path[..<end])
+            nodes[
+                parent, default: CoordinationNode(data: [], created: 1, modified: 1, version: 0, owner: 0)
+            ].childrenChanged = next
+        }
     }
 
     private let state = Locked(State())
@@ -24,10 +32,17 @@ package final class FakeCoordination: CoordinationService {
             state.nodes[path] = CoordinationNode(
                 data: Array(text.utf8), created: isSame ? before?.created ?? state.next : state.next,
                 modified: state.next, version: isSame ? (before?.version ?? -1) + 1 : 0, owner: owner)
+            if !isSame { state.childrenChanged(above: path) }
         }
     }
 
-    package func remove(_ path: String) { state.withLock { $0.nodes[path] = nil } }
+    package func remove(_ path: String) {
+        state.withLock { state in
+            state.next += 1
+            state.nodes[path] = nil
+            state.childrenChanged(above: path)
+        }
+    }
     package func set(isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
     /// What happens in the moment before a deletion is judged.
     package func onDelete(_ effect: @escaping @Sendable () -> Void) { beforeDelete.withLock { $0 = effect } }
@@ -69,6 +84,7 @@ package final class FakeCoordination: CoordinationService {
                 case .delete(let node):
                     state.nodes[node.path] = nil
                     state.deleted.append(node.path)
+                    state.childrenChanged(above: node.path)
                     return nil
                 case .set(let node, let data):
                     state.nodes[node.path]?.data = data

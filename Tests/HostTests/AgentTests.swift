@@ -9,14 +9,14 @@ extension HostTests.ThreeHosts {
         @Test func `says that its host is ready, over HTTP and to systemd`() async throws {
             let leader = try await ClusterProbe.healthy()
             let ready = try await eventually("an agent that is ready") { () -> String? in
-                let answer = try await Self.page("ready", of: leader)
+                let answer = try await Hosts.page("ready", of: leader)
                 return answer.contains("200 OK") ? answer : nil
             }
             #expect(ready.contains("\(leader): leader on timeline"))
-            #expect(try await Self.page("health", of: leader).contains("ok\n"))
-            #expect(try await Self.page("status", of: leader).contains("\"leader\" : \"\(leader)\""))
-            #expect(try await Self.page("metrics", of: leader).contains("\npgha_ready 1\n"))
-            #expect(try await Self.page("else", of: leader).contains("404"))
+            #expect(try await Hosts.page("health", of: leader).contains("ok\n"))
+            #expect(try await Hosts.page("status", of: leader).contains("\"leader\" : \"\(leader)\""))
+            #expect(try await Hosts.page("metrics", of: leader).contains("\npgha_ready 1\n"))
+            #expect(try await Hosts.page("else", of: leader).contains("404"))
             let status = try await Hosts.output(leader, "systemctl", "show", "-P", "StatusText", "pgha-agent")
             #expect(status.contains("\(leader): leader on timeline"))
         }
@@ -26,7 +26,7 @@ extension HostTests.ThreeHosts {
             let host = try #require(Machines.others(than: leader).first)
             try await Hosts.output(host, "systemctl", "stop", "pgha-haproxy@\(host)")
             let answer = try await eventually("an agent that is not ready") { () -> String? in
-                let answer = try await Self.page("ready", of: host)
+                let answer = try await Hosts.page("ready", of: host)
                 return answer.contains("503") ? answer : nil
             }
             #expect(answer.contains("haproxy is inactive (dead)"))
@@ -151,7 +151,7 @@ extension HostTests.ThreeHosts {
             try await ClusterProbe.healthy()
             for host in Machines.three {
                 _ = try await eventually("the agent of \(host)") { () -> Bool? in
-                    try await Self.page("ready", of: host).contains("200 OK") ? true : nil
+                    try await Hosts.page("ready", of: host).contains("200 OK") ? true : nil
                 }
             }
         }
@@ -159,7 +159,7 @@ extension HostTests.ThreeHosts {
         @Test func `the agents reach each other, and a renewed certificate counts without a restart`() async throws {
             let host = Machines.three[0]
             func reached() async throws -> Int {
-                try await Self.page("metrics", of: host).split(separator: "\n")
+                try await Hosts.page("metrics", of: host).split(separator: "\n")
                     .count { $0.hasPrefix("pgha_peer_reachable{") && $0.hasSuffix(" 1") }
             }
             _ = try await eventually("two peers") { try await reached() == 2 ? true : nil }
@@ -185,13 +185,6 @@ extension HostTests.ThreeHosts {
                 .output
             #expect(text.contains("Subject: This host is ready"), "\(text)")
             #expect(text.contains("Defined-By: pgha-node"))
-        }
-
-        private static func page(_ name: String, of host: String) async throws -> String {
-            try await Hosts.shell(
-                host,
-                "exec 3<>/dev/tcp/127.0.0.1/8108; printf 'GET /\(name) HTTP/1.0\\r\\n\\r\\n' >&3; timeout 2 cat <&3"
-            ).output
         }
 
         /// Writes with a new connection each: how many were acknowledged, and how many of all are there afterwards, or how many

@@ -62,6 +62,16 @@ enum Hosts {
     }
 }
 
+extension Hosts {
+    /// What an HTTP server on that host says, with its header.
+    static func page(_ name: String, of host: String, at address: String = "127.0.0.1/8108") async throws -> String {
+        try await shell(
+            host,
+            "exec 3<>/dev/tcp/\(address); printf 'GET /\(name) HTTP/1.0\\r\\n\\r\\n' >&3; timeout 2 cat <&3"
+        ).output
+    }
+}
+
 /// Looks again and again until `look` gives a value; fails the test with what it waited for after `limit`.
 func eventually<Value>(
     _ what: String, within limit: Duration = .seconds(90), sourceLocation: SourceLocation = #_sourceLocation,

@@ -7,6 +7,7 @@ enum Machines {
     static let three = ["pg1", "pg2", "pg3"]
     static let addresses = [("pg1", "192.0.2.11"), ("pg2", "192.0.2.12"), ("pg3", "192.0.2.13")]
     static let postgresPorts = ["pg1": "5433", "pg2": "5434", "pg3": "5435"]
+    static let patroniPorts = ["pg1": "8008", "pg2": "8009", "pg3": "8010"]
 
     static func address(of host: String) throws -> String {
         try #require(addresses.first { $0.0 == host }?.1)

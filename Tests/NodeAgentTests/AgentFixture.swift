@@ -81,5 +81,9 @@ struct AgentFixture {
         return sight
     }
 
+    var memberProcesses: MemberProcesses {
+        MemberProcesses(machine: fake.machine, role: .member(1), directory: Self.data)
+    }
+
     var keeper: MemberKeeper { MemberKeeper(context: context, board: board, role: .member(1)) }
 }

@@ -19,7 +19,7 @@ import Testing
         let name = synchronous.map { "\"\($0)\"" } ?? "null"
         fixture.coordination.set("/service/pg_cluster/sync", "{\"leader\":\"pg\(leader)\",\"sync_standby\":\(name)}")
         guard case .member(let key) = try await fixture.leads(leader) else { return false }
-        let nudge = PatroniNudge(context: fixture.context, board: fixture.board, role: .member(1))
+        let nudge = PatroniNudge(context: fixture.context, board: fixture.board, processes: fixture.memberProcesses)
         return await nudge.isUnsettled(key)
     }
 
@@ -42,7 +42,7 @@ import Testing
 
     @Test func `where nobody takes a key that is gone, Patroni is called to the race, and only then`() async throws {
         let fixture = try AgentFixture()
-        let nudge = PatroniNudge(context: fixture.context, board: fixture.board, role: .member(1))
+        let nudge = PatroniNudge(context: fixture.context, board: fixture.board, processes: fixture.memberProcesses)
         await fixture.board.post(.nobody)
         await nudge.callToRace()
         #expect(fixture.fake.patroni.calls.count == 4)
@@ -53,7 +53,7 @@ import Testing
 
     @Test func `the wake-up changes no setting`() async throws {
         let fixture = try AgentFixture()
-        await PatroniNudge(context: fixture.context, board: fixture.board, role: .member(1)).nudge()
+        await PatroniNudge(context: fixture.context, board: fixture.board, processes: fixture.memberProcesses).nudge()
         // One call, and null for a key that nobody has.
         #expect(fixture.fake.patroni.calls == ["configuration {\"pgha_nudge\":null} 10.0.0.1:8008"])
     }

@@ -38,7 +38,10 @@ import Testing
         var reader = JuteReader(Self.node())
         let data = try reader.bytes()
         let node = try Messages.node(data, &reader)
-        #expect(node == CoordinationNode(data: Array("pg1".utf8), created: 40, modified: 41, version: 3, owner: 7))
+        #expect(
+            node
+                == CoordinationNode(
+                    data: Array("pg1".utf8), created: 40, modified: 41, version: 3, owner: 7, childrenChanged: 41))
     }
 
     @Test
@@ -122,7 +125,11 @@ import Testing
     @Test func `a transaction that was done shows the nodes that it has set`() throws {
         var reader = JuteReader(Self.reply(errors: [0, 0, 0]))
         let nodes = try Messages.results(of: Self.steps, &reader)
-        #expect(nodes == [nil, CoordinationNode(data: [7], created: 40, modified: 41, version: 2, owner: 9), nil])
+        #expect(
+            nodes == [
+                nil, CoordinationNode(data: [7], created: 40, modified: 41, version: 2, owner: 9, childrenChanged: 40),
+                nil,
+            ])
     }
 
     @Test(arguments: [[-103, -2, -2], [0, -103, -2], [0, 0, -101]] as [[Int32]])

@@ -240,6 +240,10 @@ struct OpenIncident: Sendable {
         case .suspected, .shutdownRequested, .postmasterGone, .mainExited, .unitStopping, .unitSignalled, .outOfMemory,
             .panicked, .switchoverRequested:
             return signal.member == leader
+        // What the agent does may be the first that tells of the end of a leader that is new. For one that leads on it may be
+        // the end of what began long before, e.g. of a suspicion.
+        case .fence, .release: return leader != leaderBefore && signal.member == leader
+        case .leaderKeyGone: return leader != leaderBefore && signal.values["before"] == leader
         default: return false
         }
     }

@@ -78,6 +78,7 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     case peerBack = "peer-back"
     case leaseArmed = "lease-armed"
     case leaseLost = "lease-lost"
+    case failsafeOutlived = "failsafe-outlived"
 }
 
 /// An entry whose meaning is known.

@@ -83,6 +83,31 @@ private struct Tape {
         #expect(incident.sentence.hasPrefix("alice asked for a switchover; pg2 leads instead of pg1"))
     }
 
+    @Test func `the death of a new leader is an incident of its own, also if the fence is the first that tells of it`()
+    {
+        for first in [SignalKind.fence, .leaderKeyGone] {
+            var tape = Tape()
+            tape.calm()
+            tape.add(0, .operatorVerb, host: "pg3", ["verb": "switchover", "user": "alice"])
+            tape.add(20, .switchoverRequested, "pg1", speaker: .patroni)
+            tape.add(40, .shutdownRequested, "pg1", speaker: .postgres, ["mode": "fast"])
+            tape.takeOver(200)
+            // pg1 does not follow yet.
+            tape.signals.removeLast(2)
+            if first == .fence { tape.add(4000, .fence, host: "pg2", ["member": "pg2", "reason": "crash"]) }
+            if first == .leaderKeyGone { tape.add(4000, .leaderKeyGone, host: "pg3", ["before": "pg2"]) }
+            tape.add(4001, .mainExited, "pg2", speaker: .systemd, ["service": "patroni", "code": "killed"])
+            tape.add(4020, .release, host: "pg2", ["member": "pg2", "reason": "crash", "duration_ms": "20"])
+            tape.add(4050, .keyTaken, "pg3", speaker: .patroni)
+            tape.add(4051, .leaderKey, host: "pg2", ["member": "pg3", "before": "pg2"])
+            tape.add(4090, .acceptsConnections, "pg3", speaker: .postgres)
+            tape.add(4110, .routeOpened, host: "pg3", ["member": "pg3", "role": "pg3"])
+            #expect(tape.incidents.map(\.leaderBefore) == ["pg1", "pg2"])
+            #expect(tape.incidents.map(\.leaderAfter) == ["pg2", "pg3"])
+            #expect(tape.incidents.first?.cause == .switchover)
+        }
+    }
+
     @Test func `who killed the unit before the fence is told from the fence's own kill`() throws {
         for (order, cause) in [(["main", "fence"], IncidentCause.unitDied), (["fence", "main"], .postmasterDied)] {
             var tape = Tape()
