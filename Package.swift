@@ -145,11 +145,13 @@ let package = Package(
             name: "PatroniClientTests",
             dependencies: ["ClusterModel", "HostPorts", "PatroniClient", nioCore, nioPosix],
             swiftSettings: strict),
-        .testTarget(name: "BenchStatisticsTests", dependencies: ["BenchStatistics"], swiftSettings: strict),
+        .testTarget(
+            name: "BenchStatisticsTests", dependencies: ["BenchStatistics", "Decisions"], swiftSettings: strict),
         .executableTarget(
             name: "failover-bench",
             dependencies: [
-                "BenchStatistics", "ClusterModel", "HostPorts", "LinuxHost", "PostgresClient", "SeededRandom",
+                "BenchStatistics", "ClusterModel", "Decisions", "HostPorts", "LinuxHost", "PostgresClient",
+                "SeededRandom",
                 argumentParser,
             ],
             path: "Tests/FailoverBench", swiftSettings: strict),

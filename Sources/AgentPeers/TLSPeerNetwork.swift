@@ -21,7 +21,7 @@ package struct TLSPeerNetwork: PeerNetwork {
 
     package func serve(
         on address: String, port: Int, as credentials: PeerCredentials,
-        _ answer: @escaping @Sendable (String) async -> StatusAnswer?
+        _ answer: @escaping @Sendable (PeerRequest) async -> StatusAnswer?
     ) async throws(NodeFailure) {
         var configuration = try Self.configuration(credentials) {
             TLSConfiguration.makeServerConfiguration(certificateChain: $0, privateKey: $1)
@@ -29,11 +29,14 @@ package struct TLSPeerNetwork: PeerNetwork {
         // On a server: a certificate is demanded, and its names do not matter (NIOSSL, CertificateVerification).
         configuration.certificateVerification = .noHostnameVerification
         let router = Router()
-        router.on("**", method: .get) { request, _ in
-            let found = await answer(request.uri.path) ?? StatusAnswer(status: 404, body: "not found\n")
-            return Response(
-                status: .init(code: found.status), headers: [.contentType: found.contentType],
-                body: .init(byteBuffer: ByteBuffer(string: found.body)))
+        for (method, asked) in [(HTTPRequest.Method.get, PeerRequest.Method.get), (.post, .post)] {
+            router.on("**", method: method) { request, _ in
+                let found =
+                    await answer(PeerRequest(asked, request.uri.path)) ?? StatusAnswer(status: 404, body: "not found\n")
+                return Response(
+                    status: .init(code: found.status), headers: [.contentType: found.contentType],
+                    body: .init(byteBuffer: ByteBuffer(string: found.body)))
+            }
         }
         var logger = Logger(label: "agent.peers")
         // A stranger at the door is no reason to write into the journal as often as he likes.
@@ -53,8 +56,8 @@ package struct TLSPeerNetwork: PeerNetwork {
         }
     }
 
-    package func get(
-        _ path: String, from address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
+    package func ask(
+        _ request: PeerRequest, of address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
     ) async throws(NodeFailure) -> StatusAnswer {
         var tls = try Self.configuration(credentials) { chain, key in
             var made = TLSConfiguration.makeClientConfiguration()
@@ -73,8 +76,9 @@ package struct TLSPeerNetwork: PeerNetwork {
         let result: Result<StatusAnswer, NodeFailure>
         do {
             let seconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
-            let response = try await client.execute(
-                HTTPClientRequest(url: "https://\(endpoint)\(path)"), timeout: .milliseconds(seconds))
+            var question = HTTPClientRequest(url: "https://\(endpoint)\(request.path)")
+            question.method = HTTPMethod(rawValue: request.method.rawValue)
+            let response = try await client.execute(question, timeout: .milliseconds(seconds))
             let body = try await response.body.collect(upTo: Self.limit)
             result = .success(
                 StatusAnswer(

@@ -11,6 +11,7 @@ package struct Cluster: Equatable, Sendable {
     package var zookeeper: ZooKeeperSettings
     package var haproxy: HAProxySettings
     package var agent: AgentSettings
+    package var drill: DrillSettings
     package var durability: Durability
     package var lease: LeaseLength
     package var profile: Profile
@@ -26,6 +27,7 @@ package struct Cluster: Equatable, Sendable {
         self.zookeeper = ZooKeeperSettings()
         self.haproxy = HAProxySettings()
         self.agent = AgentSettings()
+        self.drill = DrillSettings()
         self.durability = .synchronous
         self.lease = .standard
         self.profile = .standard
@@ -123,6 +125,16 @@ package struct AgentSettings: Equatable, Sendable {
     /// debugger or a snapshot of a virtual machine takes, and is small beside any lease.
     package var suspicion = 1500
     package var onCrash = CrashPolicy.restart
+
+    package init() {}
+}
+
+/// What drills may do, and what they are judged by.
+package struct DrillSettings: Equatable, Sendable {
+    /// Whether the agent of a host breaks something there when another host of the cluster asks for it.
+    package var isAllowed = true
+    /// Milliseconds for which clients may be unable to write, by the kind of the drill.
+    package var limits: [String: Int] = [:]
 
     package init() {}
 }

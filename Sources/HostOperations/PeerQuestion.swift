@@ -1,5 +1,6 @@
 import ClusterModel
 import Decisions
+import Foundation
 import HostPorts
 
 /// Asks the agent of another host, with this host's certificate as it is on disk.
@@ -17,7 +18,22 @@ package struct PeerQuestion: Sendable {
     package func ask(
         _ path: String, _ host: ClusterHost, within limit: Duration
     ) async throws(NodeFailure) -> StatusAnswer {
-        try await peers.get(path, from: host.address, port: port, as: try credentials(), within: limit)
+        try await peers.ask(
+            PeerRequest(.get, path), of: host.address, port: port, as: try credentials(), within: limit)
+    }
+
+    /// Something is to happen there. Throws `.preflightFailed` with what the agent there says where it does not want to.
+    package func order(_ path: String, _ host: ClusterHost, within limit: Duration) async throws(NodeFailure) {
+        let answer = try await peers.ask(
+            PeerRequest(.post, path), of: host.address, port: port, as: try credentials(), within: limit)
+        guard answer.status == 200 else {
+            throw NodeFailure(
+                .preflightFailed, "the agent of \(host.name) refused",
+                detail: answer.status == 404
+                    ? "It does not know what it was asked for; it may be of an earlier version."
+                    : answer.body.trimmingCharacters(in: .whitespacesAndNewlines),
+                hint: "Look at \"journalctl -u pgha-agent\" on \(host.name).")
+        }
     }
 
     package func credentials() throws(NodeFailure) -> PeerCredentials {

@@ -1,6 +1,6 @@
 extension Clock where Duration == Swift.Duration {
     /// Tells how long ago it was made.
-    package func stopwatch() -> () -> Duration {
+    package func stopwatch() -> @Sendable () -> Duration {
         let start = now
         return { start.duration(to: now) }
     }

@@ -16,6 +16,24 @@ package struct PeerCredentials: Equatable, Sendable, CustomStringConvertible {
     package var description: String { "PeerCredentials(hidden)" }
 }
 
+/// What one agent wants of another.
+package struct PeerRequest: Equatable, Sendable {
+    package enum Method: String, Sendable {
+        case get = "GET"
+        /// Something is to happen on that host.
+        case post = "POST"
+    }
+
+    package var method: Method
+    /// Such as `/time`.
+    package var path: String
+
+    package init(_ method: Method, _ path: String) {
+        self.method = method
+        self.path = path
+    }
+}
+
 /// HTTP between the agents of a cluster, over TLS with a certificate on either side.
 package protocol PeerNetwork: Sendable {
     /// Serves until the task is cancelled; who has no certificate of the authority that is valid now gets no answer at all.
@@ -23,12 +41,12 @@ package protocol PeerNetwork: Sendable {
     /// Throws `.conflict` if the port cannot be had, `.invalidConfiguration` for credentials that are none.
     func serve(
         on address: String, port: Int, as credentials: PeerCredentials,
-        _ answer: @escaping @Sendable (String) async -> StatusAnswer?
+        _ answer: @escaping @Sendable (PeerRequest) async -> StatusAnswer?
     ) async throws(NodeFailure)
     /// Asks the agent at that address; its certificate must be of the authority, valid now, and for that address.
     ///
     /// Throws `.unreachable` if it is not, if nobody answers within the limit, or if we are not let in.
-    func get(
-        _ path: String, from address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
+    func ask(
+        _ request: PeerRequest, of address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
     ) async throws(NodeFailure) -> StatusAnswer
 }

@@ -36,10 +36,21 @@ package protocol PostgresConnector: Sendable {
     /// the detail is what the server said.
     func query(_ statement: String, at target: PostgresTarget, within limit: Duration) async throws(NodeFailure)
         -> [[String?]]
+    /// Opens a connection that stays. Details of its failures have the SQLSTATE, as in `FATAL:  57P03: …`.
+    ///
+    /// Throws `.unreachable` if no connection came about within the limit.
+    func open(at target: PostgresTarget, within limit: Duration) async throws(NodeFailure) -> any PostgresSession
     /// Begins to connect over a socket, and hears whether the server says a word; it need not be let in for that.
     ///
     /// `directory` is that of the socket (unix_socket_directories). Returns as soon as it is known, at the latest after `limit`.
     func knock(at directory: String, port: Int, within limit: Duration) async -> PostgresKnock
+}
+
+/// A connection, which ends with its last reference.
+package protocol PostgresSession: Sendable {
+    /// One statement after the other. Throws `.unreachable` if the connection is lost or the answer comes too late, after which it
+    /// is of no use any more; `.commandFailed` for what the server refuses.
+    func query(_ statement: String, within limit: Duration) async throws(NodeFailure) -> [[String?]]
 }
 
 /// What comes of a knock.

@@ -29,6 +29,7 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
     case firstWrite = "first-write"
     case routeHeld = "route-held"
     case failsafeOutlived = "failsafe-outlived"
+    case drill = "drill"
 
     /// MESSAGE_ID=, 128 bits in hexadecimal (sd_journal_print(3)).
     package var identifier: String {
@@ -61,6 +62,7 @@ package enum AgentEventKind: String, CaseIterable, Sendable {
             case .firstWrite: "19"
             case .routeHeld: "1a"
             case .failsafeOutlived: "1b"
+            case .drill: "1c"
             }
         return "5d1f2c6be0a94b0d9c8a3f1e7b6d4a" + last
     }

@@ -149,6 +149,14 @@ enum AgentEvents {
             fields: ["PGHA_MEMBER": member.text, "PGHA_BEFORE": dead.text])
     }
 
+    static func drill(_ order: DrillOrder) -> AgentEvent {
+        AgentEvent(
+            .drill, priority: 4,
+            message: "drill: \(order.kind.rawValue) of \(order.role)"
+                + (order.seconds > 0 ? " for \(order.seconds) s" : ""),
+            fields: ["PGHA_VERB": order.kind.rawValue, "PGHA_MEMBER": order.role.text])
+    }
+
     static func healing(_ member: RoleName, _ action: ReplicaHealing.Action) -> AgentEvent {
         let (kind, priority, text) =
             switch action {

@@ -230,6 +230,14 @@ extension AgentEventKind {
                 instead of being refused.
                 """
             )
+        case .drill:
+            (
+                "A drill breaks something on this host",
+                """
+                Somebody runs "pgha-node drill @PGHA_VERB@" on a host of this cluster, and @PGHA_MEMBER@ is what it hits. systemd does it, a fifth
+                of a second later, by the timer pgha-drill-fault; where it has to be mended, the timer pgha-drill-cure does that.
+                """
+            )
         case .failsafeOutlived:
             (
                 "A Patroni that waited for a dead leader is started anew",

@@ -102,16 +102,18 @@ struct PeerKeeper: Sendable {
         if let result { throw result }
     }
 
-    func answer(to path: String) async -> StatusAnswer? {
+    func answer(to request: PeerRequest) async -> StatusAnswer? {
+        if request.method == .post { return await DrillDesk(context: context).answer(to: request.path) }
+        let path = request.path
         switch path {
         case "/time":
-            StatusAnswer(status: 200, body: "\(Int64(context.machine.system.now() * 1_000_000))\n")
-        case "/health", "/ready", "/status": await pages.answer(to: path)
+            return StatusAnswer(status: 200, body: "\(Int64(context.machine.system.now() * 1_000_000))\n")
+        case "/health", "/ready", "/status": return await pages.answer(to: path)
         default:
             if let request = JournalRequest(path: path) {
-                await page(request)
+                return await page(request)
             } else {
-                await witness.answer(to: path)
+                return await witness.answer(to: path)
             }
         }
     }

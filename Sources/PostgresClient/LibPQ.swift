@@ -36,6 +36,7 @@ struct LibPQ: @unchecked Sendable {
     let columnCount: @convention(c) (OpaquePointer) -> Int32
     let isNull: @convention(c) (OpaquePointer, Int32, Int32) -> Int32
     let value: @convention(c) (OpaquePointer, Int32, Int32) -> UnsafePointer<CChar>?
+    let setErrorVerbosity: @convention(c) (OpaquePointer, PGVerbosity) -> PGVerbosity
 
     private init?(_ library: UnsafeMutableRawPointer) {
         func symbol<Function>(_ name: String) -> Function? {
@@ -56,7 +57,9 @@ struct LibPQ: @unchecked Sendable {
             let rowCount: @convention(c) (OpaquePointer) -> Int32 = symbol("PQntuples"),
             let columnCount: @convention(c) (OpaquePointer) -> Int32 = symbol("PQnfields"),
             let isNull: @convention(c) (OpaquePointer, Int32, Int32) -> Int32 = symbol("PQgetisnull"),
-            let value: @convention(c) (OpaquePointer, Int32, Int32) -> UnsafePointer<CChar>? = symbol("PQgetvalue")
+            let value: @convention(c) (OpaquePointer, Int32, Int32) -> UnsafePointer<CChar>? = symbol("PQgetvalue"),
+            let setErrorVerbosity: @convention(c) (OpaquePointer, PGVerbosity) -> PGVerbosity = symbol(
+                "PQsetErrorVerbosity")
         else { return nil }
         self.connectStart = connectStart
         self.connectPoll = connectPoll
@@ -74,5 +77,6 @@ struct LibPQ: @unchecked Sendable {
         self.columnCount = columnCount
         self.isNull = isNull
         self.value = value
+        self.setErrorVerbosity = setErrorVerbosity
     }
 }

@@ -19,6 +19,23 @@ package struct LibPQConnector: PostgresConnector {
         return try result.get()
     }
 
+    package func open(
+        at target: PostgresTarget, within limit: Duration
+    ) async throws(NodeFailure) -> any PostgresSession {
+        let result: Result<LibPQSession, NodeFailure> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                do throws(NodeFailure) {
+                    let connection = try LibPQConnection(to: target, isVerbose: true)
+                    try connection.waitUntilConnected(ContinuousClock.now + limit)
+                    continuation.resume(returning: .success(LibPQSession(connection)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+
     private static func perform(
         _ statement: String, _ target: PostgresTarget, _ deadline: ContinuousClock.Instant
     ) -> Result<[[String?]], NodeFailure> {
@@ -32,6 +49,28 @@ package struct LibPQConnector: PostgresConnector {
     }
 }
 
+/// A connection that stays, with a queue of its own: one call after the other.
+private final class LibPQSession: PostgresSession, @unchecked Sendable {
+    private let connection: LibPQConnection
+    private let queue = DispatchQueue(label: "pgha.postgres.session")
+
+    init(_ connection: consuming LibPQConnection) { self.connection = connection }
+
+    func query(_ statement: String, within limit: Duration) async throws(NodeFailure) -> [[String?]] {
+        let result: Result<[[String?]], NodeFailure> = await withCheckedContinuation { continuation in
+            queue.async {
+                do throws(NodeFailure) {
+                    let rows = try self.connection.rows(of: statement, until: ContinuousClock.now + limit)
+                    continuation.resume(returning: .success(rows))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+}
+
 /// One libpq connection; one owner, one thread.
 package struct LibPQConnection: ~Copyable {
     private let library: LibPQ
@@ -39,7 +78,9 @@ package struct LibPQConnection: ~Copyable {
     private let target: String
 
     /// Begins to connect (libpq, "PQconnectStartParams"); the password goes in memory, never through the environment.
-    package init(to target: PostgresTarget) throws(NodeFailure) {
+    ///
+    /// `isVerbose`: what the server says comes with its SQLSTATE (libpq, "PQsetErrorVerbosity").
+    package init(to target: PostgresTarget, isVerbose: Bool = false) throws(NodeFailure) {
         let library = try LibPQ.load()
         let settings = [
             ("host", target.host), ("port", String(target.port)), ("user", target.user),
@@ -54,6 +95,7 @@ package struct LibPQConnection: ~Copyable {
             throw NodeFailure(.internalError, "could not allocate a PostgreSQL connection")
         }
         handle = opened
+        if isVerbose { _ = library.setErrorVerbosity(opened, PQERRORS_VERBOSE) }
         self.library = library
         self.target = target.description
     }

@@ -47,7 +47,9 @@ import Testing
         try await Loopback.untilListening(port)
         guard let client else { return try await plain(port) }
         do throws(NodeFailure) {
-            return try await network.get("/status", from: "127.0.0.1", port: port, as: client, within: .seconds(5)).body
+            return try await network.ask(
+                PeerRequest(.get, "/status"), of: "127.0.0.1", port: port, as: client, within: .seconds(5)
+            ).body
         } catch {
             #expect(error.code == .unreachable)
             return nil
@@ -120,7 +122,8 @@ import Testing
         broken.key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
         let client = broken
         let failure = await #expect(throws: NodeFailure.self) {
-            _ = try await TLSPeerNetwork().get("/", from: "127.0.0.1", port: 1, as: client, within: .seconds(1))
+            _ = try await TLSPeerNetwork().ask(
+                PeerRequest(.get, "/"), of: "127.0.0.1", port: 1, as: client, within: .seconds(1))
         }
         #expect(failure?.code == .invalidConfiguration)
         #expect(!"\(String(describing: failure)) \(client)".contains("c2VjcmV0"))

@@ -1,4 +1,5 @@
 import BenchStatistics
+import Decisions
 import Testing
 
 @Suite struct BenchStatisticsTests {

@@ -45,7 +45,7 @@ import Testing
             let text = ClusterTemplate.render(name: "demo", hosts: hosts)
             let uncommented = Self.uncomment(text)
 
-            #expect(uncommented.count == text.count - 33)
+            #expect(uncommented.count == text.count - 35)
             #expect(try Self.load(uncommented) == Self.load(text))
         }
     }

@@ -1,5 +1,6 @@
 import BenchStatistics
 import ClusterModel
+import Decisions
 import Foundation
 import HostPorts
 import PostgresClient

@@ -118,13 +118,13 @@ package final class FakeAgentWorld: ServiceNotifier, EventLog, ProcessWatcher, S
 
     package func serve(
         on address: String, port: Int, as credentials: PeerCredentials,
-        _ answer: @escaping @Sendable (String) async -> StatusAnswer?
+        _ answer: @escaping @Sendable (PeerRequest) async -> StatusAnswer?
     ) async throws(NodeFailure) {}
 
-    package func get(
-        _ path: String, from address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
+    package func ask(
+        _ request: PeerRequest, of address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
     ) async throws(NodeFailure) -> StatusAnswer {
-        guard let answer = peerAnswers.withLock({ $0["\(address)\(path)"] }) else {
+        guard let answer = peerAnswers.withLock({ $0["\(address)\(request.path)"] }) else {
             throw NodeFailure(.unreachable, "the agent at \(address) does not answer", detail: "refused")
         }
         return answer

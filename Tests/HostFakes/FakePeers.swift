@@ -155,6 +155,14 @@ package final class FakePostgres: PostgresConnector {
         on(statement) { _ in rows }
     }
 
+    /// A session whose statements are those of the scripts.
+    package func open(
+        at target: PostgresTarget, within limit: Duration
+    ) async throws(NodeFailure) -> any PostgresSession {
+        _ = try await query("open", at: target, within: limit)
+        return FakePostgresSession(server: self, target: target)
+    }
+
     package func set(knock: PostgresKnock) { state.withLock { $0.knock = knock } }
 
     package func knock(at directory: String, port: Int, within limit: Duration) async -> PostgresKnock {
@@ -176,5 +184,14 @@ package final class FakePostgres: PostgresConnector {
         }
         guard let script else { throw NodeFailure(.unreachable, "could not connect to \(target)") }
         return try script(target)
+    }
+}
+
+private struct FakePostgresSession: PostgresSession {
+    let server: FakePostgres
+    let target: PostgresTarget
+
+    func query(_ statement: String, within limit: Duration) async throws(NodeFailure) -> [[String?]] {
+        try await server.query(statement, at: target, within: limit)
     }
 }

@@ -98,6 +98,9 @@ private struct UnusablePostgresConnector: PostgresConnector {
         _ statement: String, at target: PostgresTarget, within limit: Duration
     ) async throws(NodeFailure) -> [[String?]] { unusable("postgres") }
     func knock(at directory: String, port: Int, within limit: Duration) async -> PostgresKnock { unusable("postgres") }
+    func open(at target: PostgresTarget, within limit: Duration) async throws(NodeFailure) -> any PostgresSession {
+        unusable("postgres")
+    }
 }
 
 private struct UnusableSystemProbe: SystemProbe {

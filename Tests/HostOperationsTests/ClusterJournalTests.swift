@@ -23,18 +23,19 @@ private final class Peers: PeerNetwork {
 
     func serve(
         on address: String, port: Int, as credentials: PeerCredentials,
-        _ answer: @escaping @Sendable (String) async -> StatusAnswer?
+        _ answer: @escaping @Sendable (PeerRequest) async -> StatusAnswer?
     ) async throws(NodeFailure) {}
 
-    func get(
-        _ path: String, from address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
+    func ask(
+        _ asked: PeerRequest, of address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
     ) async throws(NodeFailure) -> StatusAnswer {
+        let path = asked.path
         guard let pager = pagers[address] else { throw NodeFailure(.unreachable, "no answer", detail: "refused") }
         if path == "/time" {
             return StatusAnswer(status: 200, body: "\(Int64(machine.machine.system.now() * 1_000_000) + offset)\n")
         }
         guard let request = JournalRequest(path: path) else { return StatusAnswer(status: 404, body: "") }
-        asked.withLock { $0 += 1 }
+        self.asked.withLock { $0 += 1 }
         return StatusAnswer(status: 200, body: try await pager.page(request).text())
     }
 }

@@ -36,7 +36,7 @@ import Testing
         #expect(
             Set(fields).isSubset(of: [
                 "PGHA_MEMBER", "PGHA_ROLE", "PGHA_REASON", "PGHA_LEADER", "PGHA_PEER", "PGHA_DURATION_MS", "PGHA_USER",
-                "PGHA_VERB", "PGHA_TARGET",
+                "PGHA_VERB", "PGHA_TARGET", "PGHA_BEFORE",
             ]))
         #expect(!fields.isEmpty)
     }

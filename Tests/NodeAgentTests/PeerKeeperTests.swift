@@ -53,7 +53,7 @@ import Testing
         ("/status", true), ("/metrics", false), ("/", false), ("/../etc", false),
     ])
     func `answers what peers may know, and nothing else`(path: String, isAnswered: Bool) async {
-        let answer = await keeper.answer(to: path)
+        let answer = await keeper.answer(to: PeerRequest(.get, path))
         #expect((answer != nil) == isAnswered)
     }
 }

@@ -65,6 +65,14 @@ extension ClusterDocument {
         return settings
     }
 
+    var drill: DrillSettings {
+        var settings = DrillSettings()
+        let section = root["drill"]
+        settings.isAllowed = section["allowed"].boolean ?? settings.isAllowed
+        for field in section["limits"].fields { settings.limits[field.key] = field.value.integer }
+        return settings
+    }
+
     var zookeeper: ZooKeeperSettings {
         var settings = ZooKeeperSettings()
         let section = root["zookeeper"]

@@ -40,6 +40,7 @@ struct ClusterDocument {
         cluster.zookeeper = zookeeper
         cluster.haproxy = haproxy
         cluster.agent = agent
+        cluster.drill = drill
         cluster.directories = directories
         return cluster
     }

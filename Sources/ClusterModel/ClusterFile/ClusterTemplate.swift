@@ -27,7 +27,8 @@ package enum ClusterTemplate {
 
     private static func settings(of key: SchemaKey, indentation: String) -> [String] {
         let remark = "\(indentation)# \(key.summary)"
-        guard case .section(let keys) = key.type else {
+        // A map within a section is one line.
+        guard indentation.isEmpty, case .section(let keys) = key.type else {
             return [remark, "\(indentation)#\(key.name): \(key.defaultText ?? "")"]
         }
         return [remark, "\(indentation)\(key.name):"]

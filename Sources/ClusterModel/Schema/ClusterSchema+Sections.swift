@@ -106,6 +106,19 @@ extension ClusterSchema {
             "With durability asynchronous, a crashed leader: restart, or failover, which may lose commits."),
     ]
 
+    static let drill: [SchemaKey] = [
+        SchemaKey(
+            "allowed", .boolean, default: "\(empty.drill.isAllowed)",
+            "Whether \"pgha-node drill\" may break something; every host's own file counts for that host."),
+        SchemaKey(
+            "limits",
+            .section(
+                DrillKind.allCases.map {
+                    SchemaKey($0.rawValue, .integer(1...3_600_000), "For \"drill \($0.rawValue)\".")
+                }), default: "{}",
+            "For how long clients may be unable to write, in milliseconds; without, what the README promises."),
+    ]
+
     static let directories: [SchemaKey] = [
         SchemaKey("data", .text(.directory), default: empty.directories.data, "The base of everything."),
         SchemaKey(

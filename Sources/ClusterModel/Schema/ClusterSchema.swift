@@ -29,6 +29,7 @@ package enum ClusterSchema {
         SchemaKey("zookeeper", .section(zookeeper), "ZooKeeper's settings; times in milliseconds."),
         SchemaKey("haproxy", .section(haproxy), "HAProxy's settings."),
         SchemaKey("agent", .section(agent), "The agent's settings; times in milliseconds."),
+        SchemaKey("drill", .section(drill), "What \"pgha-node drill\" may do, and what it is judged by."),
         SchemaKey("directories", .section(directories), "Where the data is; the names of roles are appended."),
     ]
 

@@ -16,9 +16,8 @@ package enum ReleaseProof {
     /// beside the leader key have the same one, that was the release, and no other leader has had a key after it, marked or not.
     /// A child of another name that came or went later hides the proof, which is the safe side.
     ///
-    /// - Parameters:
-    ///   - marksModified: transaction of the last change of the marks (`mzxid`).
-    ///   - childrenChanged: transaction that last created or deleted a child of the cluster's node (`pzxid`), read after the marks.
+    /// `marksModified` is the transaction of the last change of the marks (`mzxid`); `childrenChanged` the one that last created or
+    /// deleted a child of the cluster's node (`pzxid`), read after the marks.
     package static func member(marks: String, marksModified: Int64, childrenChanged: Int64) -> RoleName? {
         let words = marks.split(separator: " ", omittingEmptySubsequences: false)
         guard words.count == 2, words[0] == word, marksModified == childrenChanged else { return nil }

@@ -79,6 +79,7 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     case leaseArmed = "lease-armed"
     case leaseLost = "lease-lost"
     case failsafeOutlived = "failsafe-outlived"
+    case drill
 }
 
 /// An entry whose meaning is known.

@@ -24,12 +24,16 @@ struct Failover: AsyncParsableCommand {
     var force = false
 
     @OptionGroup var options: LeaderOptions
+    @OptionGroup var measurement: MeasureOption
 
     func run() async throws {
         try await run(on: .local())
     }
 
     func run(on machine: Machine) async throws(NodeFailure) {
-        try await options.run(.failover(to: to, force: force), on: machine)
+        try await measurement.around(self, options.cluster, on: machine, isLocal: false) {
+            () async throws(NodeFailure) in
+            try await options.run(.failover(to: to, force: force), on: machine)
+        }
     }
 }

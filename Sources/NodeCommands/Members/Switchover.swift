@@ -14,6 +14,7 @@ struct Switchover: AsyncParsableCommand {
             Examples:
               pgha-node switchover
               pgha-node switchover --to pg2
+              pgha-node switchover --measure
               pgha-node switchover --dry-run
             """
     )
@@ -22,12 +23,16 @@ struct Switchover: AsyncParsableCommand {
     var to: RoleName?
 
     @OptionGroup var options: LeaderOptions
+    @OptionGroup var measurement: MeasureOption
 
     func run() async throws {
         try await run(on: .local())
     }
 
     func run(on machine: Machine) async throws(NodeFailure) {
-        try await options.run(.switchover(to: to), on: machine)
+        try await measurement.around(self, options.cluster, on: machine, isLocal: false) {
+            () async throws(NodeFailure) in
+            try await options.run(.switchover(to: to), on: machine)
+        }
     }
 }

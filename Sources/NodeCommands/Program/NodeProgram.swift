@@ -72,7 +72,8 @@ struct PghaNodeCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Cluster",
                 subcommands: [
-                    List.self, Health.self, Switchover.self, Failover.self, Reinit.self, MaintenanceMode.self,
+                    List.self, Health.self, Switchover.self, Failover.self, RunDrill.self, Reinit.self,
+                    MaintenanceMode.self,
                     Psql.self, DSN.self,
                 ]),
             CommandGroup(name: "Agent", subcommands: [RunAgent.self, HandOver.self]),

@@ -37,17 +37,21 @@ struct Freeze: AsyncParsableCommand {
     var expectReset = false
 
     @OptionGroup var options: ServiceVerbOptions
+    @OptionGroup var measurement: MeasureOption
 
     func run() async throws {
         try await run(on: .local())
     }
 
     func run(on machine: Machine) async throws(NodeFailure) {
-        try await options.run(.freeze, force: force, on: machine) { operation throws(NodeFailure) in
-            operation.freezeSeconds = span?.seconds
-            operation.isObserved = observe
-            operation.expectsReset = expectReset
-            operation.thawCommand = options.cluster.laterCommand(["thaw"], on: machine)
+        try await measurement.around(self, options.cluster, on: machine, isLocal: true) {
+            () async throws(NodeFailure) in
+            try await options.run(.freeze, force: force, on: machine) { operation throws(NodeFailure) in
+                operation.freezeSeconds = span?.seconds
+                operation.isObserved = observe
+                operation.expectsReset = expectReset
+                operation.thawCommand = options.cluster.laterCommand(["thaw"], on: machine)
+            }
         }
     }
 }

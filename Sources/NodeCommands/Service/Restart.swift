@@ -14,7 +14,7 @@ struct Restart: AsyncParsableCommand {
             Examples:
               pgha-node restart haproxy
               pgha-node restart pg1
-              pgha-node restart --all
+              pgha-node restart --all --measure
             """
     )
 
@@ -22,12 +22,16 @@ struct Restart: AsyncParsableCommand {
     var force = false
 
     @OptionGroup var options: ServiceVerbOptions
+    @OptionGroup var measurement: MeasureOption
 
     func run() async throws {
         try await run(on: .local())
     }
 
     func run(on machine: Machine) async throws(NodeFailure) {
-        try await options.run(.restart, force: force, on: machine)
+        try await measurement.around(self, options.cluster, on: machine, isLocal: true) {
+            () async throws(NodeFailure) in
+            try await options.run(.restart, force: force, on: machine)
+        }
     }
 }

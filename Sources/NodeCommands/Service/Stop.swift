@@ -23,12 +23,16 @@ struct Stop: AsyncParsableCommand {
     var force = false
 
     @OptionGroup var options: ServiceVerbOptions
+    @OptionGroup var measurement: MeasureOption
 
     func run() async throws {
         try await run(on: .local())
     }
 
     func run(on machine: Machine) async throws(NodeFailure) {
-        try await options.run(.stop, force: force, on: machine)
+        try await measurement.around(self, options.cluster, on: machine, isLocal: true) {
+            () async throws(NodeFailure) in
+            try await options.run(.stop, force: force, on: machine)
+        }
     }
 }
