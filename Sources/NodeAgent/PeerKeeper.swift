@@ -108,6 +108,11 @@ struct PeerKeeper: Sendable {
         switch path {
         case "/time":
             return StatusAnswer(status: 200, body: "\(Int64(context.machine.system.now() * 1_000_000))\n")
+        case HostFacts.path:
+            return HostFacts.answer(
+                await HostFacts(
+                    machine: context.machine, cluster: context.cluster, host: context.host, secrets: context.secrets
+                ).files())
         case "/health", "/ready", "/status": return await pages.answer(to: path)
         default:
             if let request = JournalRequest(path: path) {

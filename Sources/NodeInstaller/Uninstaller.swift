@@ -144,7 +144,9 @@ package struct Uninstaller: Sendable {
         for directory in receipt.dataDirectories {
             for name in try machine.files.names(in: directory) { try remove("\(directory)/\(name)", &removed) }
         }
-        for path in ["/etc/pgha/secrets", "/etc/pgha/cluster.yml", "/etc/pgha/cluster.schema.json"] {
+        for path in [
+            "/etc/pgha/secrets", "/etc/pgha/cluster.yml", "/etc/pgha/cluster.schema.json", DrillHistory.path,
+        ] {
             try remove(path, &removed)
         }
     }

@@ -19,6 +19,7 @@ import Testing
         let fixture = InstallFixture(layout)
         try await fixture.install()
         fixture.fake.files.put("\(fixture.cluster.directories.data)/pg1/postgresql/PG_VERSION", "15\n")
+        fixture.fake.files.put("/var/lib/pgha/drills.jsonl", "{}\n")
 
         try await fixture.uninstall(purge: true)
 

@@ -67,7 +67,7 @@ struct Render: AsyncParsableCommand {
         }
     }
 
-    private static let hidden: Secrets = {
+    static let hidden: Secrets = {
         let text = "********"
         return Secrets(superuser: text, replication: text, rewind: text, restAPI: text, zookeeper: text)
     }()

@@ -64,6 +64,10 @@ enum DrillText {
     private static func seconds(_ value: Double) -> String { "\(DrillReport.seconds(value)) s" }
 
     private static func row(_ name: String, _ value: String) -> String {
-        name + String(repeating: " ", count: max(1, 20 - name.count)) + value
+        padded(name, 20) + value
+    }
+
+    static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
     }
 }

@@ -16,7 +16,7 @@ struct RunDrill: AsyncParsableCommand {
             is not. Every run is kept on this host: see --history.
 
             Kinds:
-            \(DrillKind.allCases.map { "  \($0.rawValue)  \($0.summary)" }.joined(separator: "\n"))
+            \(DrillKind.allCases.map { "  " + DrillText.padded($0.rawValue, 12) + $0.summary }.joined(separator: "\n"))
 
             It hits the leader or its host unless --on names another member; haproxy hits this host's. It works from any host, \
             but host-loss and partition only from another than the one that is hit. drill.allowed: false in a host's cluster.yml \

@@ -218,6 +218,27 @@ enum LogExport {
         output.append(UInt8(ascii: "\n"))
     }
 
+    /// One that came without the fields of the journal, as another host's agent sends it.
+    static func addBare(_ record: LogRecord, to output: inout [UInt8]) {
+        var whole = record
+        let isOfSystemd = record.identifier == "systemd"
+        var fields = [
+            LogField("_HOSTNAME", record.host), LogField("SYSLOG_IDENTIFIER", record.identifier),
+            LogField(isOfSystemd ? "UNIT" : "_SYSTEMD_UNIT", record.unit.text),
+        ]
+        if let program = record.program { fields.append(LogField("_COMM", program)) }
+        if isOfSystemd {
+            fields.append(LogField("_PID", "1"))
+        } else if let pid = record.pid {
+            fields.append(LogField("_PID", String(pid)))
+        }
+        if let priority = record.priority { fields.append(LogField("PRIORITY", String(priority))) }
+        fields.append(LogField("MESSAGE", record.message))
+        let known = Set(fields.map(\.name))
+        whole.fields = fields + record.fields.filter { !known.contains($0.name) }
+        add(whole, to: &output)
+    }
+
     /// Binary where the value has a line feed or is no text; the size is 64 bits, the least byte first.
     private static func add(_ field: LogField, to output: inout [UInt8]) {
         output += field.name.utf8

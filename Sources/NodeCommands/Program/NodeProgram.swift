@@ -67,7 +67,7 @@ struct PghaNodeCommand: AsyncParsableCommand {
                 name: "Service",
                 subcommands: [
                     Start.self, Stop.self, Restart.self, Freeze.self, Thaw.self, Pause.self, Unpause.self, Ps.self,
-                    Logs.self, Timeline.self, Exec.self, Shell.self, Inspect.self, Network.self,
+                    Logs.self, Timeline.self, Report.self, Exec.self, Shell.self, Inspect.self, Network.self,
                 ]),
             CommandGroup(
                 name: "Cluster",
