@@ -6,7 +6,7 @@ package enum ComposeConfig {
     package static func files(of cluster: Cluster, secrets: Secrets) -> [RenderedFile] {
         let composed = cluster.composed()
         let roles = composed.hosts.flatMap { host in
-            ConfigRenderer.files(for: host, of: composed, secrets: secrets)
+            ConfigRenderer.files(for: host, of: composed, secrets: secrets, logs: .plain)
                 .filter { $0.path.hasPrefix("/etc/pgha/") }
                 .map { file in
                     var file = file

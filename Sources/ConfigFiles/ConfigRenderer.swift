@@ -5,14 +5,16 @@ package enum ConfigRenderer {
     /// Renders `host.roles`; a caller that wants fewer roles leaves the others out of `host`.
     ///
     /// The passwords of `secrets` stand only in files that one service user can read.
-    package static func files(for host: ClusterHost, of cluster: Cluster, secrets: Secrets) -> [RenderedFile] {
+    package static func files(
+        for host: ClusterHost, of cluster: Cluster, secrets: Secrets, logs: LogTarget = .journal
+    ) -> [RenderedFile] {
         UnitConfig.files(for: host, of: cluster)
             + host.roles.flatMap { assignment in
                 assignment.services.flatMap { service in
                     switch service {
-                    case .zookeeper: ZooConfig.files(for: assignment.role, of: cluster, secrets: secrets)
+                    case .zookeeper: ZooConfig.files(for: assignment.role, of: cluster, secrets: secrets, logs: logs)
                     case .patroni: PatroniConfig.files(for: assignment, on: host, of: cluster, secrets: secrets)
-                    case .haproxy: HAProxyConfig.files(for: assignment.role, of: cluster)
+                    case .haproxy: HAProxyConfig.files(for: assignment.role, of: cluster, logs: logs)
                     }
                 }
             }

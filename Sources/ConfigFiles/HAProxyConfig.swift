@@ -2,9 +2,9 @@ import ClusterModel
 
 /// haproxy.cfg (HAProxy configuration manual, 2.6) and the state that makes a fresh HAProxy route nowhere.
 enum HAProxyConfig {
-    static func files(for role: RoleName, of cluster: Cluster) -> [RenderedFile] {
+    static func files(for role: RoleName, of cluster: Cluster, logs: LogTarget) -> [RenderedFile] {
         let config = RenderedFile(
-            path: "/etc/pgha/\(role)/haproxy.cfg", contents: ConfigHeader.prefixing(config(role, cluster)),
+            path: "/etc/pgha/\(role)/haproxy.cfg", contents: ConfigHeader.prefixing(config(role, cluster, logs)),
             owner: "root", group: "haproxy", mode: 0o640)
         // The stock HAProxy has no such thing, and `reference` is there to be compared with.
         if cluster.profile == .reference { return [config] }
@@ -29,21 +29,22 @@ enum HAProxyConfig {
 
     private static func luaPath(_ role: RoleName) -> String { "/etc/pgha/\(role)/haproxy.lua" }
 
-    private static func config(_ role: RoleName, _ cluster: Cluster) -> String {
+    private static func config(_ role: RoleName, _ cluster: Cluster, _ logs: LogTarget) -> String {
         [
-            global(role, cluster), defaults(cluster),
+            global(role, cluster, logs), defaults(cluster),
             frontends(cluster), backends(cluster), statistics(cluster),
         ].joined(separator: "\n")
     }
 
-    private static func global(_ role: RoleName, _ cluster: Cluster) -> String {
+    /// The log format `short` is a priority for journald, and the text (HAProxy configuration manual, "log").
+    private static func global(_ role: RoleName, _ cluster: Cluster, _ logs: LogTarget) -> String {
         """
         global
             user haproxy
             group haproxy
             chroot /var/lib/haproxy
             maxconn \(cluster.haproxy.maxConnections)
-            log stdout format raw local0 info
+            log stdout format \(logs == .journal ? "short" : "raw") local0 info
             stats socket \(HAProxyPaths.socket(of: role)) mode 600 level admin
 
         """

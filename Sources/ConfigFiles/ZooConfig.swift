@@ -2,12 +2,14 @@ import ClusterModel
 
 /// zoo.cfg and its companions (ZooKeeper administrator's guide, "Configuration Parameters").
 enum ZooConfig {
-    static func files(for role: RoleName, of cluster: Cluster, secrets: Secrets) -> [RenderedFile] {
+    static func files(
+        for role: RoleName, of cluster: Cluster, secrets: Secrets, logs: LogTarget
+    ) -> [RenderedFile] {
         let isEnsemble = cluster.placements(of: .zookeeper).count > 1
         let directory = "/etc/pgha/\(role)"
         var files = [
             RenderedFile(path: "\(directory)/zoo.cfg", contents: ConfigHeader.prefixing(config(role, cluster))),
-            RenderedFile(path: "\(directory)/log4j.properties", contents: ConfigHeader.prefixing(logging)),
+            RenderedFile(path: "\(directory)/log4j.properties", contents: ConfigHeader.prefixing(logging(logs))),
             RenderedFile(
                 path: "\(directory)/zookeeper.env",
                 contents: ConfigHeader.prefixing(environment(role, cluster, isEnsemble))),
@@ -72,14 +74,25 @@ enum ZooConfig {
             """ + lines.joined()
     }
 
-    // Standard output is the journal, which has its own time stamps.
-    private static let logging = """
-        log4j.rootLogger=INFO, CONSOLE
-        log4j.appender.CONSOLE=org.apache.log4j.ConsoleAppender
-        log4j.appender.CONSOLE.layout=org.apache.log4j.PatternLayout
-        log4j.appender.CONSOLE.layout.ConversionPattern=%-5p [%t:%C{1}] %m%n
+    /// Standard output has time stamps of its own where it goes. The levels have an appender each, because none of log4j's
+    /// conversions knows syslog's numbers (org.apache.log4j.PatternLayout).
+    private static func logging(_ logs: LogTarget) -> String {
+        let levels = [
+            ("INFORMATION", "TRACE", "INFO", 6), ("WARNINGS", "WARN", "WARN", 4), ("ERRORS", "ERROR", "FATAL", 3),
+        ]
+        let appenders = levels.map { name, least, most, priority in
+            """
+            log4j.appender.\(name)=org.apache.log4j.ConsoleAppender
+            log4j.appender.\(name).layout=org.apache.log4j.PatternLayout
+            log4j.appender.\(name).layout.ConversionPattern=\(logs.prefix(priority))%-5p [%t:%C{1}] %m%n
+            log4j.appender.\(name).filter.1=org.apache.log4j.varia.LevelRangeFilter
+            log4j.appender.\(name).filter.1.LevelMin=\(least)
+            log4j.appender.\(name).filter.1.LevelMax=\(most)
 
-        """
+            """
+        }
+        return "log4j.rootLogger=INFO, \(levels.map(\.0).joined(separator: ", "))\n" + appenders.joined()
+    }
 
     private static func environment(_ role: RoleName, _ cluster: Cluster, _ isEnsemble: Bool) -> String {
         let heap = cluster.zookeeper.heapMegabytes

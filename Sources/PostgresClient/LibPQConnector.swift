@@ -82,10 +82,12 @@ package struct LibPQConnection: ~Copyable {
     /// `isVerbose`: what the server says comes with its SQLSTATE (libpq, "PQsetErrorVerbosity").
     package init(to target: PostgresTarget, isVerbose: Bool = false) throws(NodeFailure) {
         let library = try LibPQ.load()
-        let settings = [
+        var settings = [
             ("host", target.host), ("port", String(target.port)), ("user", target.user),
             ("password", target.password), ("dbname", target.database), ("application_name", "pgha-node"),
         ]
+        // Who watches the server die wants to count its errors, and not to have its warnings on the terminal.
+        if isVerbose { settings.append(("options", "-c client_min_messages=error")) }
         let keys = settings.map { strdup($0.0) }
         let values = settings.map { strdup($0.1) }
         defer { for text in keys + values { free(text) } }

@@ -3,8 +3,9 @@
 # The root images: "pristine" has systemd, dbus and networking and none of our components; "prepared" has the packages of
 # the bundle in addition, so that tests which are not about installing packages start sooner. Both are cached.
 
-# What a pristine host has. Nothing of PostgreSQL, Patroni, ZooKeeper or HAProxy.
-image_packages=systemd,systemd-sysv,dbus,iproute2,iputils-ping,procps,ca-certificates
+# What a pristine host has: what Debian itself installs, as far as it matters (nftables is of priority "important"). Nothing of
+# PostgreSQL, Patroni, ZooKeeper or HAProxy.
+image_packages=systemd,systemd-sysv,dbus,iproute2,iputils-ping,procps,ca-certificates,nftables
 
 # The machine's own mirror and suite, out of its apt configuration: "URI SUITE".
 machine_mirror() {

@@ -1,3 +1,5 @@
+import ClusterModel
+
 /// Puts signals together into incidents. Signals come in the order of their time.
 package struct IncidentBuilder: Sendable {
     /// Microseconds.
@@ -51,7 +53,8 @@ package struct IncidentBuilder: Sendable {
     private static func mayBeCause(_ signal: Signal) -> Bool {
         switch signal.kind {
         case .operatorVerb, .sudo, .switchoverRequested, .unitSignalled, .unitStopping, .peerSilent,
-            .zooKeeperLost, .suspected, .hostEnded, .routeHeld, .outOfMemory, .diskFull:
+            .zooKeeperLost, .suspected, .hostEnded, .routeHeld, .outOfMemory, .diskFull,
+            .drill:
             true
         default: false
         }
@@ -90,7 +93,7 @@ package struct IncidentBuilder: Sendable {
         switch signal.kind {
         case .leaderKeyGone, .suspected, .hung, .fence, .release, .secondLeader, .patroniKilled, .leaseLost, .demoting,
             .shutdownRequested, .postmasterGone, .processCrashed, .panicked, .diskFull, .outOfMemory, .noServer,
-            .ensembleLooking, .replicaSilent:
+            .ensembleLooking, .replicaSilent, .drill:
             return leader != nil || !recent.isEmpty
         case .leaderKey: return signal.values["before"] != nil || (leader != nil && leader != signal.values["member"])
         case .keyTaken: return leader != nil && leader != signal.role
@@ -110,12 +113,18 @@ struct OperatorVerb {
     var verb: String
     var target: String
     var user: String
+    /// What was broken on purpose.
+    private(set) var drill: DrillKind?
 
     init?(_ signal: Signal) {
         guard signal.kind == .operatorVerb, let verb = signal.values["verb"] else { return nil }
         self.verb = verb
         target = signal.values["target"] ?? ""
         user = signal.values["user"] ?? "somebody"
+        guard verb == "drill" else { return }
+        let words = target.split(separator: " ").map(String.init)
+        drill = words.first.flatMap { DrillKind(rawValue: $0) }
+        target = words.count > 1 ? words[1] : ""
     }
 
     var isDisruptive: Bool {
@@ -124,12 +133,27 @@ struct OperatorVerb {
     }
 
     var cause: IncidentCause {
-        switch verb {
+        if let drill { return Self.cause(of: drill) }
+        return switch verb {
         case "switchover", "failover": .switchover
         case "stop", "down": .stop
         case "restart": .restart
         case "freeze": .freeze
         default: .otherVerb
+        }
+    }
+
+    private static func cause(of drill: DrillKind) -> IncidentCause {
+        switch drill {
+        case .switchover: .switchover
+        case .stop: .stop
+        case .kill: .killedByPerson
+        case .freeze: .freeze
+        case .hang: .postgresHung
+        case .hostLoss: .hostLost
+        case .partition: .hostCutOff
+        case .zookeeper: .zooKeeperServerLost
+        case .haproxy: .routeServiceLost
         }
     }
 }
@@ -184,6 +208,12 @@ struct OpenIncident: Sendable {
         case .mainExited, .unitStopping, .unitStopped:
             disturbed.remove(Self.stopped(signal.service, signal.role))
             disturb(signal)
+        case .drill:
+            // Others are missed by their units.
+            guard let kind = signal.values["verb"].flatMap({ DrillKind(rawValue: $0) }),
+                kind.service == .patroni || kind.service == nil
+            else { break }
+            disturbed.insert(member)
         case .leaderKeyGone: isRouteGone = true
         case .noServer, .routeClosed, .serverDown: (isRouteGone, hasRouteClosed) = (true, true)
         case .streams, .replicaStreams:
@@ -230,13 +260,28 @@ struct OpenIncident: Sendable {
     /// What is not yet what it was.
     var unsettled: [String] { disturbed.sorted() + (isRouteGone ? ["the way to the leader"] : []) }
 
+    /// Whether somebody wants the leader to stop or to hand over, and it has done neither yet.
+    private func isAskedToHandOver(by leader: String?) -> Bool {
+        signals.contains { signal in
+            switch signal.kind {
+            case .unitStopping: return signal.service == "patroni" && signal.role == leader
+            case .operatorVerb:
+                return OperatorVerb(signal).map { [.switchover, .stop, .restart].contains($0.cause) } ?? false
+            default: return false
+            }
+        }
+    }
+
     /// Whether a signal is the beginning of something else: clients can write again, and it hits who leads now.
     func isNewFault(_ signal: Signal, leader: String?) -> Bool {
         // One that leads on was not replaced, so that what hits it next may be the rest of the same.
         let calm: UInt64 = leader == leaderBefore ? 3_000_000 : 500_000
         guard !isRouteGone, signal.time > max(routeBackAt ?? began, lastFault) + calm else { return false }
+        // A hand-over that was asked for may wait long before it begins (`LeaderChange.waitsForFailsafe`).
+        if leader == leaderBefore, isAskedToHandOver(by: leader) { return false }
         switch signal.kind {
         case .operatorVerb: return OperatorVerb(signal)?.isDisruptive == true
+        case .drill: return true
         case .suspected, .shutdownRequested, .postmasterGone, .mainExited, .unitStopping, .unitSignalled, .outOfMemory,
             .panicked, .switchoverRequested:
             return signal.member == leader

@@ -1,3 +1,5 @@
+import ClusterModel
+
 /// The one sentence that says it all.
 struct IncidentSentence {
     private let incident: Incident
@@ -21,6 +23,9 @@ struct IncidentSentence {
     private var what: String {
         let who = incident.person.map { " by \($0)" } ?? ""
         let subject = incident.subject
+        if let drill = incident.signals.lazy.compactMap(OperatorVerb.init).first(where: \.isDisruptive)?.drill {
+            return "\(incident.person ?? "somebody") ran the drill \"\(drill.rawValue)\" on \(subject)"
+        }
         switch incident.cause {
         case .switchover: return "\(incident.person ?? "somebody") asked for a switchover"
         case .stop: return "\(subject) was stopped\(who)"

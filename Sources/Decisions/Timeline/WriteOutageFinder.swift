@@ -1,5 +1,9 @@
 /// When clients could not write, by the entries that bound it.
 struct WriteOutageFinder {
+    /// Microseconds. The agent looks every 100 ms (HangKeeper), and counts from the first look at which a hung PostgreSQL had not
+    /// run since the one before; it may have stopped at any time before that look.
+    private static let halfALook: UInt64 = 50_000
+
     private let signals: [Signal]
     private let before: String?
     private let after: String?
@@ -63,16 +67,24 @@ struct WriteOutageFinder {
                 found.append((signal.time, signal.meaning))
             case .suspected:
                 let age = signal.values["duration_ms"].flatMap { UInt64($0) } ?? 0
-                found.append((signal.time - age * 1000, "the last sign of life, by the agent's looks"))
+                found.append((signal.time - age * 1000 - Self.halfALook, "the last sign of life, by the agent's looks"))
             case .unitSignalled where signal.values["name"] == "postgres":
                 found.append((signal.time, signal.meaning))
             case .release where signal.values["reason"] == "hang" || signal.values["reason"] == "crash":
                 guard let age = signal.values["duration_ms"].flatMap({ UInt64($0) }) else { continue }
-                found.append((signal.time - age * 1000, "the last sign of life, by the agent's count"))
+                let early = signal.values["reason"] == "hang" ? Self.halfALook : 0
+                found.append((signal.time - age * 1000 - early, "the last sign of life, by the agent's count"))
             default: continue
             }
         }
         if cause == .hostLost, let end = endOfHost { found.append(end) }
+        // Who is cut off goes on for a while, and nobody hears of it.
+        if cause == .hostCutOff, let cut = signals.first(where: { $0.kind == .zooKeeperLost && $0.role == before }) {
+            found.append((cut.time, cut.meaning))
+        }
+        if [.hostLost, .hostCutOff].contains(cause), let drill = signals.first(where: { $0.kind == .drill }) {
+            found.append((drill.time, drill.meaning))
+        }
         if let held = signals.first(where: { $0.kind == .routeHeld }) { found.append((held.time, held.meaning)) }
         if let earliest = found.min(by: { $0.0 < $1.0 }) { return earliest }
         return signals.first { [.leaderKeyGone, .routeClosed, .serverDown, .noServer].contains($0.kind) }.map {

@@ -12,6 +12,8 @@ package struct Drill: Sendable {
         package var limit: Duration
         package var person: String
         package var version: String
+        /// Told just before it happens, so that the journal says who does it.
+        package var announce: @Sendable (Intent) -> Void = { _ in }
 
         package init(target: RoleName?, seconds: Int?, limit: Duration, person: String, version: String) {
             self.target = target
@@ -152,6 +154,7 @@ package struct Drill: Sendable {
     private func breakIt(_ intent: Intent, _ options: Options) async throws(NodeFailure) {
         let span = intent.seconds > 0 ? " for \(TimeSpan.text(ofSeconds: intent.seconds))" : ""
         notify("\(intent.kind.rawValue) of \(intent.target) on \(intent.host.name)\(span)")
+        options.announce(intent)
         if intent.kind == .switchover {
             _ = try await LeaderSwitch(machine: machine, cluster: cluster, secrets: secrets, notify: notify)
                 .run(.switchover(to: nil), within: options.limit)

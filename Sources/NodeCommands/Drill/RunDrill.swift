@@ -85,9 +85,12 @@ struct RunDrill: AsyncParsableCommand {
         let drill = Drill(
             machine: machine, peers: peers, cluster: model, host: host,
             secrets: try ClusterOptions.loadSecrets(on: machine), notify: { Output.comment($0) })
-        let options = Drill.Options(
+        var options = Drill.Options(
             target: RoleName(on), seconds: span?.seconds, limit: .seconds(timeout), person: OperatorRecord.person,
             version: ProgramVersion.text)
+        options.announce = { intent in
+            OperatorRecord.write("drill", target: "\(intent.kind.rawValue) \(intent.target)")
+        }
         let intent = try await drill.intent(kind, options)
         let text = DrillText.text(intent, in: model)
         if dryRun {
@@ -110,8 +113,3 @@ struct RunDrill: AsyncParsableCommand {
 }
 
 extension DrillKind: ExpressibleByArgument {}
-
-extension RunDrill: LeavesRecord {
-    var recordedTarget: String { [kind?.rawValue, on].compactMap { $0 }.joined(separator: " ") }
-    var changesNothing: Bool { dryRun || history }
-}

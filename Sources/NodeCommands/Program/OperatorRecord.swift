@@ -26,7 +26,11 @@ extension LeavesRecord {
 enum OperatorRecord {
     static func write(of command: any ParsableCommand) {
         guard let record = command as? any LeavesRecord, !record.changesNothing, getuid() == 0 else { return }
-        AgentEvent.operatorVerb(record.recordedVerb, target: record.recordedTarget, user: person).send()
+        write(record.recordedVerb, target: record.recordedTarget)
+    }
+
+    static func write(_ verb: String, target: String) {
+        AgentEvent.operatorVerb(verb, target: target, user: person).send()
     }
 
     /// Who logged in, whoever they are now (sudo(8), "SUDO_USER"; getlogin(3) for su).

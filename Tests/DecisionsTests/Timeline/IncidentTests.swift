@@ -58,13 +58,13 @@ private struct Tape {
         #expect(incident.leaderBefore == "pg1")
         #expect(incident.leaderAfter == "pg2")
         // From the last sign of life to the first route.
-        #expect(incident.outage?.milliseconds == 1760)
+        #expect(incident.outage?.milliseconds == 1810)
         #expect(incident.phases.map(\.name).contains(.promotion))
         #expect(incident.unsettled.isEmpty)
         #expect(incident.missing.isEmpty)
         #expect(
             incident.sentence
-                == "pg1 was frozen; pg2 leads instead of pg1, on timeline 5; clients could not write for 1.76 s")
+                == "pg1 was frozen; pg2 leads instead of pg1, on timeline 5; clients could not write for 1.81 s")
     }
 
     @Test func `a person's verb is the cause, with the person`() throws {
@@ -106,6 +106,38 @@ private struct Tape {
             #expect(tape.incidents.map(\.leaderAfter) == ["pg2", "pg3"])
             #expect(tape.incidents.first?.cause == .switchover)
         }
+    }
+
+    @Test func `a stop that waits before it hands over is one incident with what comes of it`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(0, .unitStopping, "pg1", speaker: .systemd, ["service": "patroni"])
+        tape.add(20_000, .switchoverRequested, "pg1", speaker: .patroni)
+        tape.add(20_040, .shutdownRequested, "pg1", speaker: .postgres, ["mode": "fast"])
+        tape.takeOver(20_200)
+        #expect(tape.incidents.map(\.cause) == [.stoppedBySystemd])
+        #expect(tape.incidents.first?.leaderAfter == "pg2")
+        #expect(tape.incidents.first?.outage?.milliseconds == 270)
+    }
+
+    @Test(arguments: [
+        ("host-loss", IncidentCause.hostLost), ("partition", .hostCutOff), ("kill", .killedByPerson),
+    ])
+    func `a drill is told as what it broke, with who ran it, and its outage begins with the fault`(
+        kind: String, cause: IncidentCause
+    ) throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(0, .operatorVerb, host: "pg3", ["verb": "drill", "target": "\(kind) pg1", "user": "alice"])
+        tape.add(100, .drill, host: "pg1", ["verb": kind, "member": "pg1"])
+        if kind == "kill" { tape.add(300, .postmasterGone, "pg1", speaker: .patroni) }
+        tape.add(2100, .zooKeeperLost, "pg1", speaker: .patroni)
+        tape.takeOver(31_000)
+        let incident = try #require(tape.incidents.first)
+        #expect(tape.incidents.count == 1)
+        #expect(incident.cause == cause)
+        #expect(incident.sentence.hasPrefix("alice ran the drill \"\(kind)\" on pg1; pg2 leads instead of pg1"))
+        #expect(incident.outage?.milliseconds == (kind == "kill" ? 30_810 : 31_010))
     }
 
     @Test func `who killed the unit before the fence is told from the fence's own kill`() throws {

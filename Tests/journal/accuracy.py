@@ -1,0 +1,55 @@
+#!/usr/bin/python3
+"""Compares what timeline tells with what the clients of Tests/bench failover felt: accuracy.py TRIALS STORY
+
+TRIALS is the file of trials (a line of JSON each), STORY what "pgha-node timeline --output json" made of the hosts' journals.
+Prints for each kind of fault: how many, how often the cause is named right, and by how much the outage differs.
+"""
+import json
+import statistics
+import sys
+
+# What a person would call each fault, in the words of timeline.
+CAUSES = {
+    "switchover": {"switchover", "patroni-switchover"}, "stop": {"systemd-stop", "stop"}, "kill-postmaster": {"postmaster-died"},
+    "kill-unit": {"unit-died", "kill"}, "kill-patroni": {"patroni-died"}, "freeze": {"freeze"}, "thaw": {"freeze"},
+    "stop-postgres": {"postgres-hung"}, "stop-patroni": {"patroni-hung"}, "lose-host": {"host-lost"},
+    "cut-zookeeper": {"zookeeper-cut-off"}, "kill-zookeeper-leader": {"zookeeper-server-lost"},
+    "lose-quorum": {"zookeeper-quorum-lost"},
+}
+# Nobody is kept from writing by these.
+HARMLESS = {"kill-patroni", "stop-patroni", "cut-zookeeper", "kill-zookeeper-leader", "lose-quorum"}
+
+
+def main():
+    trials = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+    incidents = json.load(open(sys.argv[2], encoding="utf-8"))["incidents"]
+    rows = {}
+    for trial in trials:
+        at = trial["faultAt"] * 1e6
+        # A switchover may wait for half a minute before it begins, and what was killed by a timer is noted afterwards.
+        near = [one for one in incidents if at - 10e6 <= one["began"] <= at + 40e6 and not one.get("taken")]
+        near = [one for one in near if one["cause"] in CAUSES[trial["event"]]] or near
+        found = min(near, key=lambda one: abs(one["began"] - at), default=None)
+        if found:
+            found["taken"] = True
+        right = found is not None and found["cause"] in CAUSES[trial["event"]]
+        error = None
+        if trial["event"] not in HARMLESS and found and found.get("outage", {}).get("until"):
+            # In seconds; the clients that connect anew are led by HAProxy, of whom the journals tell.
+            told = (found["outage"]["until"] - found["outage"]["from"]) / 1e6
+            error = told - max(trial["outageFresh"], trial["outageKept"])
+        rows.setdefault(trial["event"], []).append((right, error, found["cause"] if found else "not told", trial["faultAt"]))
+    print("| fault | n | cause right | outage told - felt, median s | largest |")
+    print("| --- | --- | --- | --- | --- |")
+    for event, found in sorted(rows.items()):
+        errors = [error for _, error, _, _ in found if error is not None]
+        middle = f"{statistics.median(errors):+.3f}" if errors else "no outage" if event in HARMLESS else "-"
+        largest = f"{max(errors, key=abs):+.3f}" if errors else ""
+        print(f"| {event} | {len(found)} | {sum(right for right, *_ in found)} | {middle} | {largest} |")
+    for event, found in sorted(rows.items()):
+        for right, error, cause, at in found:
+            if not right or (error is not None and abs(error) > 0.1):
+                print(f"{event} at {at:.3f}: {cause}, {'-' if error is None else f'{error:+.3f} s'}")
+
+
+main()
