@@ -11,6 +11,8 @@ package enum StoryEntries {
         // The kernel, where it is at least an error: kills for want of memory, disks.
         ["_TRANSPORT=kernel", "PRIORITY=0", "PRIORITY=1", "PRIORITY=2", "PRIORITY=3"],
         ["SYSLOG_IDENTIFIER=sudo"],
+        // Debian's daily upgrade, which may restart what it likes.
+        ["_PID=1", "UNIT=apt-daily-upgrade.service"],
         ["PGHA_EVENT=operator"],
     ]
 
@@ -25,6 +27,7 @@ extension StoryEntries {
     /// The same for journals that have not been asked by an index, e.g. those of a file.
     package static func isPart(_ record: LogRecord) -> Bool {
         if !record.unit.place.service.isEmpty || record.identifier == "sudo" { return true }
+        if record.unit.text == "apt-daily-upgrade.service", record.identifier == "systemd" { return true }
         if let event = record.text("PGHA_EVENT"), event == "operator" { return true }
         if let identifier = record.text("MESSAGE_ID"), groups.contains(["MESSAGE_ID=\(identifier)"]) { return true }
         return record.identifier == "kernel" && record.priority ?? 7 <= 3

@@ -7,6 +7,7 @@ package enum IncidentCause: String, CaseIterable, Codable, Sendable {
     case otherVerb = "operator"
     case switchoverElsewhere = "patroni-switchover"
     case stoppedBySystemd = "systemd-stop"
+    case packageUpgrade = "package-upgrade"
     case killedByPerson = "kill"
     case postmasterDied = "postmaster-died"
     case unitDied = "unit-died"

@@ -5,6 +5,8 @@ package struct IncidentBuilder: Sendable {
     /// Microseconds.
     private enum Span {
         static let lookBack: UInt64 = 10_000_000
+        /// How long an upgrade of packages may take until it restarts something.
+        static let upgrade: UInt64 = 900_000_000
         static let calm: UInt64 = 3_000_000
         static let silence: UInt64 = 120_000_000
     }
@@ -45,7 +47,12 @@ package struct IncidentBuilder: Sendable {
         made.lastSeen = lastSeen
         made.zooKeeperServers = zooKeeperServers.count
         let from = max(lastEnd + 1, signal.time > Span.lookBack ? signal.time - Span.lookBack : 0)
-        for early in recent where early.time >= from && Self.mayBeCause(early) { made.add(early) }
+        let upgradesFrom = signal.time > Span.upgrade ? signal.time - Span.upgrade : 0
+        for early in recent {
+            let isRecent = early.time >= from && Self.mayBeCause(early)
+            let isUpgrade = early.kind == .packageUpgrade && early.host == signal.host && early.time >= upgradesFrom
+            if isRecent || isUpgrade { made.add(early) }
+        }
         open = made
     }
 

@@ -25,7 +25,8 @@ struct IncidentJudge {
             .outage
         if cause == .unknown, outage == nil, !hasMoved { return nil }
         if person != nil, outage == nil, !hasMoved, signals.count < 3 { return nil }
-        let began = min(signals.first { $0.kind != .sudo }?.time ?? open.began, outage?.from ?? .max)
+        let began = min(
+            signals.first { ![.sudo, .packageUpgrade].contains($0.kind) }?.time ?? open.began, outage?.from ?? .max)
         var incident = Incident(
             began: began, ended: max(time, began), cause: cause, subject: subject, person: person, sentence: "",
             leaderBefore: before, leaderAfter: after,
@@ -86,6 +87,7 @@ struct IncidentJudge {
             }
         }
         if let stop = first(.unitStopping, of: hit), stop.values["service"] == "patroni" {
+            if let upgrade = first(.packageUpgrade) { return (.packageUpgrade, hit, upgrade.values["user"]) }
             return (.stoppedBySystemd, hit, sudoer)
         }
         if let asked = first(.switchoverRequested) {

@@ -37,6 +37,7 @@ struct IncidentSentence {
         case .switchoverElsewhere: return "a switchover was asked of Patroni itself\(who)"
         case .stoppedBySystemd:
             return "systemd was asked to stop \(subject)" + (who.isEmpty ? ", it does not say by whom" : who)
+        case .packageUpgrade: return "\(subject) was stopped while packages of its host were upgraded\(who)"
         case .killedByPerson: return "the processes of \(subject) were killed through systemd\(who)"
         case .postmasterDied: return "the postmaster of \(subject) died"
         case .unitDied: return "all processes of \(subject) died"

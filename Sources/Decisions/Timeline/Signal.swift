@@ -3,6 +3,8 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     // What people do.
     case operatorVerb = "operator"
     case sudo
+    /// Somebody, or the daily service, upgrades packages.
+    case packageUpgrade = "package-upgrade"
 
     // What systemd and the kernel do.
     case unitStopping = "unit-stopping"

@@ -9,14 +9,18 @@ package struct SignalReader: Sendable {
     /// nil for an entry that means nothing for the cluster, or whose meaning is not known.
     package func signal(_ evidence: JournalEvidence) -> Signal? {
         if let event = evidence.fields["PGHA_EVENT"] { return agent(event, evidence) }
-        if let identifier = evidence.fields["MESSAGE_ID"], let record = ManagerRecords.kinds[identifier] {
-            return manager(record.0, record.1, evidence)
+        if let identifier = evidence.fields["MESSAGE_ID"], let record = ManagerRecords.kinds[identifier],
+            let found = manager(record.0, record.1, evidence)
+        {
+            return found
         }
         guard let rules = bySpeaker[evidence.speaker] else { return nil }
         return evidence.message.withUnsafeBytes { bytes in
             for (rule, pattern) in rules {
                 guard var values = pattern.values(in: bytes) else { continue }
-                if rule.kind == .sudo { values["user"] = Self.sudoer(evidence.message) }
+                if rule.speaker == .other, [.sudo, .packageUpgrade].contains(rule.kind) {
+                    values["user"] = Self.sudoer(evidence.message)
+                }
                 if rule.speaker == .systemd { values["service"] = evidence.service }
                 return make(rule.kind, values, rule.meaning, evidence)
             }

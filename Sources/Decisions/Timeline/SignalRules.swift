@@ -155,6 +155,18 @@ package struct SignalRule: Sendable {
             .systemd, .unitSignalled, ": Sending signal {signal} to process {pid} ({name}) on client request.",
             "systemd was asked to send {signal} to {name} of {member} ({pid})", "252 to 257, unit.c"),
         SignalRule(
+            .other, .packageUpgrade, " ; USER=root ; COMMAND=/usr/bin/apt{command}",
+            "{user} runs \"apt{command}\" with sudo", "1.8 to 1.9, logging.c"),
+        SignalRule(
+            .other, .packageUpgrade, " ; USER=root ; COMMAND=/usr/bin/dpkg{command}",
+            "{user} runs \"dpkg{command}\" with sudo", "1.8 to 1.9, logging.c"),
+        SignalRule(
+            .other, .packageUpgrade, " ; USER=root ; COMMAND=/usr/bin/unattended-upgrade{command}",
+            "{user} runs \"unattended-upgrade{command}\" with sudo", "1.8 to 1.9, logging.c"),
+        SignalRule(
+            .systemd, .packageUpgrade, "Starting apt-daily-upgrade.service", "the daily upgrade of packages begins",
+            "252 to 257, job.c"),
+        SignalRule(
             .other, .sudo, " ; USER=root ; COMMAND={command}", "{user} runs \"{command}\" with sudo",
             "1.8 to 1.9, logging.c"),
         SignalRule(

@@ -140,6 +140,20 @@ private struct Tape {
         #expect(incident.outage?.milliseconds == (kind == "kill" ? 30_810 : 31_010))
     }
 
+    @Test func `a stop while packages are upgraded on that host is told so, and on another host it is not`() {
+        for (host, cause) in [("pg1", IncidentCause.packageUpgrade), ("pg2", .stoppedBySystemd)] {
+            var tape = Tape()
+            tape.calm()
+            tape.add(
+                -40_000, .packageUpgrade, host: host, speaker: .other, ["user": "alice", "command": "-get upgrade"])
+            tape.add(0, .unitStopping, "pg1", speaker: .systemd, ["service": "patroni"])
+            tape.add(40, .shutdownRequested, "pg1", speaker: .postgres, ["mode": "fast"])
+            tape.takeOver(200)
+            #expect(tape.incidents.map(\.cause) == [cause])
+            #expect(tape.incidents.first?.person == (host == "pg1" ? "alice" : nil))
+        }
+    }
+
     @Test func `who killed the unit before the fence is told from the fence's own kill`() throws {
         for (order, cause) in [(["main", "fence"], IncidentCause.unitDied), (["fence", "main"], .postmasterDied)] {
             var tape = Tape()

@@ -88,6 +88,23 @@ import Testing
         #expect(boot?.meaning == "db1 boots")
     }
 
+    @Test func `upgrades of packages are known, by hand and by the clock`() {
+        let byHand = signal(
+            .other, "   alice : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/apt-get dist-upgrade", role: "",
+            service: "")
+        #expect(byHand?.kind == .packageUpgrade)
+        #expect(byHand?.values["user"] == "alice")
+        let daily = signal(
+            .systemd, "Starting apt-daily-upgrade.service - Daily apt upgrade and clean activities...", role: "",
+            service: "",
+            fields: ["MESSAGE_ID": "7d4958e842da4a758f6c1cdc7b36dcc5"])
+        #expect(daily?.kind == .packageUpgrade)
+        let other = signal(
+            .systemd, "Starting man-db.service - Daily man-db regeneration...", role: "", service: "",
+            fields: ["MESSAGE_ID": "7d4958e842da4a758f6c1cdc7b36dcc5"])
+        #expect(other == nil)
+    }
+
     @Test func `sudo tells who ran what`() {
         let found = signal(
             .other,
