@@ -11,10 +11,10 @@ private protocol RecordFeed: Sendable {
 
 /// The journals of all hosts, merged by time. A host that does not answer is named and left out.
 package struct ClusterJournal: Sendable {
-    private let machine: Machine
-    private let question: PeerQuestion
-    private let cluster: Cluster
-    private let host: ClusterHost
+    let machine: Machine
+    let question: PeerQuestion
+    let cluster: Cluster
+    let host: ClusterHost
 
     package init(machine: Machine, peers: any PeerNetwork, cluster: Cluster, host: ClusterHost) {
         self.machine = machine
@@ -104,13 +104,7 @@ private actor PeerFeed: RecordFeed {
 
     func next() async throws(NodeFailure) -> [LogRecord] {
         guard let asked = request else { return [] }
-        let answer = try await question.ask(asked.path, host, within: .seconds(60))
-        guard answer.status == 200, let page = JournalPage(text: answer.body) else {
-            throw NodeFailure(
-                .unreachable, "the agent of \(host.name) does not show its journal",
-                detail: "It answered with \(answer.status).",
-                hint: "It may be of an earlier version: \"pgha-node --version\" on both hosts.")
-        }
+        let page = try await question.page(asked, host)
         let records = page.records
         request = nil
         if !page.isLast, let last = records.last {
@@ -119,6 +113,20 @@ private actor PeerFeed: RecordFeed {
             request = JournalRequest(kind: asked.kind, since: last.time, until: asked.until, skip: known)
         }
         return records
+    }
+}
+
+extension PeerQuestion {
+    /// A part of the journal of another host. Throws `.unreachable` if its agent does not answer, or does not know how.
+    func page(_ request: JournalRequest, _ host: ClusterHost) async throws(NodeFailure) -> JournalPage {
+        let answer = try await ask(request.path, host, within: .seconds(60))
+        guard answer.status == 200, let page = JournalPage(text: answer.body) else {
+            throw NodeFailure(
+                .unreachable, "the agent of \(host.name) does not show its journal",
+                detail: "It answered with \(answer.status).",
+                hint: "It may be of an earlier version: \"pgha-node --version\" on both hosts.")
+        }
+        return page
     }
 }
 

@@ -50,6 +50,32 @@ private final class Heap: LogSink {
     func isOpen() -> Bool { true }
 }
 
+/// Open until so many entries have come.
+private final class Few: LogSink {
+    private let state = Mutex<(records: [LogRecord], complaints: [NodeFailure])>(([], []))
+    private let limit: Int
+    private let onFirst: @Sendable () -> Void
+
+    init(_ limit: Int, onFirst: @escaping @Sendable () -> Void) {
+        self.limit = limit
+        self.onFirst = onFirst
+    }
+
+    var records: [LogRecord] { state.withLock { $0.records } }
+    var complaints: [NodeFailure] { state.withLock { $0.complaints } }
+    func isOpen() -> Bool { state.withLock { $0.records.count < limit } }
+    func complain(of failure: NodeFailure) { state.withLock { $0.complaints.append(failure) } }
+    func take(_ records: [LogRecord]) -> Bool {
+        let isFirst = state.withLock { state in
+            let isFirst = state.records.isEmpty
+            state.records += records
+            return isFirst
+        }
+        if isFirst { onFirst() }
+        return isOpen()
+    }
+}
+
 @Suite struct ClusterJournalTests {
     private let fixture = OperatorFixture()
 
@@ -91,6 +117,35 @@ private final class Heap: LogSink {
         #expect(records.map(\.host) == ["host1", "host2", "host1", "host2"])
         #expect(sight.hosts == ["host1", "host2"])
         #expect(sight.missing == ["host3": "refused"])
+    }
+
+    @Test
+    func
+        `what is followed comes once, also what has the time of the last that was read, and who is silent is named once`()
+        async throws
+    {
+        let logs = FakeLogs()
+        logs.add(record(20, "read", host: 2))
+        fixture.fake.logs.add(record(10, "own, read", host: 1))
+        let peers = Peers(
+            ["10.0.0.2": JournalPager(logs: logs, host: fixture.cluster.hosts[1])], clocksAhead: 0, fixture.fake)
+        let journal = ClusterJournal(
+            machine: fixture.fake.machine, peers: peers, cluster: fixture.cluster, host: fixture.cluster.hosts[0])
+        let own = fixture.fake.logs
+        let later = record(40, "own, last", host: 1)
+        let sink = Few(5) { own.add(later) }
+        let places = JournalPlaces(sink)
+        let hosts = ["host1", "host2", "host3"]
+        _ = try await journal.read(.services, since: 0, until: .max, from: hosts, into: places)
+        logs.add(record(20, "same time", host: 2))
+        own.add(record(30, "own", host: 1))
+        await journal.follow(.services, after: places, since: 0, from: hosts)
+
+        #expect(
+            Set(sink.records.map { String(decoding: $0.message, as: UTF8.self) })
+                == ["own, read", "read", "same time", "own", "own, last"])
+        #expect(sink.records.count == 5)
+        #expect(sink.complaints.count == 1)
     }
 
     @Test func `a clock that is ahead does not put an effect before its cause`() async throws {

@@ -71,6 +71,39 @@ extension HostTests.ThreeHosts {
             #expect(hosts.isSuperset(of: ["pg1", "pg2"]) && !hosts.contains("pg3"))
         }
 
+        /// Cut off anywhere, and with bytes changed anywhere: what is whole is read, the rest is complained of by name.
+        @Test func `a damaged journal file is read as far as it is whole, and never ends the program`() async throws {
+            let script = #"""
+                cp "$(ls /var/log/journal/*/system.journal | head -n 1)" /tmp/whole.journal
+                size=$(stat -c %s /tmp/whole.journal)
+                read_it() {
+                    timeout 60 pgha-node "${@:2}" --journal /tmp/bad.journal >/tmp/out 2>/tmp/err
+                    status=$?
+                    case $status in
+                        0) ;;
+                        7) grep -q bad.journal /tmp/err || echo "$1: no name in $(cat /tmp/err)" ;;
+                        *) echo "$1: $* ended with $status: $(head -c 300 /tmp/err)" ;;
+                    esac
+                }
+                for cut in 0 1 100 264 5000 70000 $((size / 3)) $((size / 2)) $((size - 1)); do
+                    head -c $cut /tmp/whole.journal >/tmp/bad.journal
+                    read_it "cut at $cut" logs --all
+                    read_it "cut at $cut" timeline --since 2020-01-01
+                done
+                for place in 0 8 88 100 176 264 300 4096 70000 200000 $((size / 3)) $((size / 2)); do
+                    for byte in 000 125 377; do
+                        cp /tmp/whole.journal /tmp/bad.journal
+                        head -c 64 /dev/zero | tr '\\0' "\\$byte" | dd of=/tmp/bad.journal bs=1 seek=$place conv=notrunc status=none
+                        read_it "noise at $place" logs --all
+                        read_it "noise at $place" timeline --since 2020-01-01
+                    done
+                done
+                rm -f /tmp/whole.journal /tmp/bad.journal
+                echo done
+                """#
+            #expect(try await Hosts.shell("pg1", script).output == "done\n")
+        }
+
         @Test func `a copied journal and an exported one tell what the host's own tells`() async throws {
             let script = #"""
                 pgha-node logs --output export >/tmp/own.export

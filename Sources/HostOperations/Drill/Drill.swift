@@ -143,12 +143,16 @@ package struct Drill: Sendable {
             kind: intent.kind.rawValue, target: intent.target.text, person: options.person, version: options.version,
             limit: intent.kind.limit(in: cluster))
         return try await measurement.around(subject, through: intent.entry, awaitsRecovery: true) {
-            () async throws(NodeFailure) in
-            let elapsed = machine.clock.stopwatch()
-            try await breakIt(intent, options)
-            try await wait(.seconds(intent.seconds + 3))
-            return try await untilHealthy(elapsed, options.limit + .seconds(intent.seconds))
+            () async throws(NodeFailure) in try await runUnmeasured(intent, options)
         }
+    }
+
+    /// Without clients: the seconds until the cluster was as before; nil if it was not in time.
+    package func runUnmeasured(_ intent: Intent, _ options: Options) async throws(NodeFailure) -> Double? {
+        let elapsed = machine.clock.stopwatch()
+        try await breakIt(intent, options)
+        try await wait(.seconds(intent.seconds + 3))
+        return try await untilHealthy(elapsed, options.limit + .seconds(intent.seconds))
     }
 
     private func breakIt(_ intent: Intent, _ options: Options) async throws(NodeFailure) {

@@ -45,6 +45,9 @@ struct RunDrill: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long the cluster may take to be as before.", valueName: "seconds"))
     var timeout = 300
 
+    @Flag(inversion: .prefixedNo, help: "Write through the entry point meanwhile, and tell what clients feel.")
+    var measure = true
+
     @Flag(help: "Earlier drills and measurements on this host.")
     var history = false
 
@@ -98,9 +101,28 @@ struct RunDrill: AsyncParsableCommand {
             return true
         }
         if !yes { try Confirmation.ask("This will break the cluster: \(text).", without: "--yes") }
+        guard measure else { return try await runUnmeasured(drill, intent, options) }
         let (report, incidents) = try await drill.run(intent, options)
         try output.render(report) { DrillText.text($0, incidents, zone: zone) }
         return report.hasPassed
+    }
+
+    private func runUnmeasured(
+        _ drill: Drill, _ intent: Drill.Intent, _ options: Drill.Options
+    ) async throws(NodeFailure) -> Bool {
+        let recovery = try await drill.runUnmeasured(intent, options)
+        try output.render(Unmeasured(kind: intent.kind.rawValue, target: intent.target.text, recovery: recovery)) {
+            $0.recovery.map { "the cluster was as before after \(DrillReport.seconds($0)) s" }
+                ?? "FAILED: the cluster is not healthy again"
+        }
+        return recovery != nil
+    }
+
+    private struct Unmeasured: Encodable {
+        var kind: String
+        var target: String
+        /// Seconds until the cluster was as before.
+        var recovery: Double?
     }
 
     private func showHistory(on machine: Machine, _ zone: LocalTime) throws(NodeFailure) {

@@ -22,6 +22,7 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
               pgha-node logs --since "10 min ago" zookeeper haproxy
               pgha-node logs --since today --priority warning --component postgres
               pgha-node logs --cluster --since "5 min ago" --priority warning
+              pgha-node logs --cluster --follow
               pgha-node logs --boot=-1 --grep "panic|out of memory"
               pgha-node logs --since today --output json | grep FATAL
               pgha-node logs --journal /srv/incident/pg1 --output export > pg1.export
@@ -69,7 +70,6 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
         if isOfOthers, !options.journal.isEmpty {
             throw ValidationError("\"--journal\" and other hosts exclude each other")
         }
-        if isOfOthers, follow { throw ValidationError("\"--follow\" is for this host's journal only") }
         if isOfOthers, options.boot != nil { throw ValidationError("\"--boot\" is for this host's journal only") }
         if isOfOthers, output == .export {
             throw ValidationError("\"--output export\" is for this host's journal only")
@@ -127,11 +127,16 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
         try machine.requireRoot(to: "read the journals of other hosts")
         let anHourAgo = UInt64(max(0, machine.system.now() - 3600) * 1_000_000)
         let sink = FilteredLogs(query, printer)
-        let sight = try await ClusterJournal(machine: machine, peers: peers, cluster: model, host: own).read(
-            .services, since: query.since ?? anHourAgo, until: query.until ?? .max,
-            from: try HostSelection.names(host, of: model), into: sink)
+        let places = JournalPlaces(sink)
+        let hosts = try HostSelection.names(host, of: model)
+        let journal = ClusterJournal(machine: machine, peers: peers, cluster: model, host: own)
+        let sight = try await journal.read(
+            .services, since: query.since ?? anHourAgo, until: query.until ?? .max, from: hosts, into: places)
         sink.finish()
         for line in sight.remarks { comment(line) }
+        guard follow else { return }
+        let now = UInt64(machine.system.now() * 1_000_000)
+        await journal.follow(.services, after: places, since: now, from: hosts)
     }
 
     private func sources(on machine: Machine) throws(NodeFailure) -> [LogSource] {
@@ -146,6 +151,8 @@ private final class FilteredLogs: LogSink, @unchecked Sendable {
     private let query: LogQuery
     private let printer: LogPrinter
     private var last: [LogRecord] = []
+    /// Whether the last ones have been printed, so that what comes now is printed at once.
+    private var hasFinished = false
 
     init(_ query: LogQuery, _ printer: LogPrinter) {
         self.query = query
@@ -153,16 +160,20 @@ private final class FilteredLogs: LogSink, @unchecked Sendable {
     }
 
     func isOpen() -> Bool { printer.isOpen() }
+    func complain(of failure: NodeFailure) { printer.complain(of: failure) }
 
     func take(_ records: [LogRecord]) -> Bool {
         let wanted = records.filter(query.isWanted)
-        guard let lines = query.lines else { return wanted.isEmpty || printer.take(wanted) }
+        guard !hasFinished, let lines = query.lines else { return wanted.isEmpty || printer.take(wanted) }
         last += wanted
         if last.count > 2 * lines + 1024 { last.removeFirst(last.count - lines) }
         return true
     }
 
-    func finish() { if let lines = query.lines { _ = printer.take(Array(last.suffix(lines))) } }
+    func finish() {
+        hasFinished = true
+        if let lines = query.lines { _ = printer.take(Array(last.suffix(lines))) }
+    }
 }
 
 /// What the journal's own index cannot tell.
