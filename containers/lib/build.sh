@@ -11,7 +11,9 @@ ensure_packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     progress "packages: installing ${missing[*]}"
     forbid_starts
-    { work apt-get update && work env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } \
+    # Somebody else may be installing something: wait for him (apt.conf(5)).
+    { work apt-get update && work env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y \
+        --no-install-recommends "${missing[@]}"; } \
         >"$log" 2>&1 || status=$?
     allow_starts
     [ "$status" = 0 ] || fail "could not install ${missing[*]}" "$(tail -n 5 "$log")" "The whole log is \"$log\"."
