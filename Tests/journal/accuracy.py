@@ -20,25 +20,35 @@ CAUSES = {
 HARMLESS = {"kill-patroni", "stop-patroni", "cut-zookeeper", "kill-zookeeper-leader", "lose-quorum"}
 
 
+def nearest(trial, incidents):
+    """A switchover may wait for half a minute before it begins, and what was killed by a timer is noted afterwards."""
+    at = trial["faultAt"] * 1e6
+    near = [one for one in incidents if at - 10e6 <= one["began"] <= at + 40e6 and not one.get("taken")]
+    return min(near, key=lambda one: abs(one["began"] - at), default=None)
+
+
+def enter(rows, trial, found, right):
+    error = None
+    if right and trial["event"] not in HARMLESS and found.get("outage", {}).get("until"):
+        told = (found["outage"]["until"] - found["outage"]["from"]) / 1e6
+        error = told - max(trial["outageFresh"], trial["outageKept"])
+    rows.setdefault(trial["event"], []).append((right, error, found["cause"] if found else "not told", trial["faultAt"]))
+
+
 def main():
     trials = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
     incidents = json.load(open(sys.argv[2], encoding="utf-8"))["incidents"]
-    rows = {}
+    rows, rest = {}, []
+    # What has the right cause first, so that none is taken for another's that was not told.
     for trial in trials:
-        at = trial["faultAt"] * 1e6
-        # A switchover may wait for half a minute before it begins, and what was killed by a timer is noted afterwards.
-        near = [one for one in incidents if at - 10e6 <= one["began"] <= at + 40e6 and not one.get("taken")]
-        near = [one for one in near if one["cause"] in CAUSES[trial["event"]]] or near
-        found = min(near, key=lambda one: abs(one["began"] - at), default=None)
-        if found:
+        found = nearest(trial, [one for one in incidents if one["cause"] in CAUSES[trial["event"]]])
+        if found is None:
+            rest.append(trial)
+        else:
             found["taken"] = True
-        right = found is not None and found["cause"] in CAUSES[trial["event"]]
-        error = None
-        if trial["event"] not in HARMLESS and found and found.get("outage", {}).get("until"):
-            # In seconds; the clients that connect anew are led by HAProxy, of whom the journals tell.
-            told = (found["outage"]["until"] - found["outage"]["from"]) / 1e6
-            error = told - max(trial["outageFresh"], trial["outageKept"])
-        rows.setdefault(trial["event"], []).append((right, error, found["cause"] if found else "not told", trial["faultAt"]))
+            enter(rows, trial, found, True)
+    for trial in rest:
+        enter(rows, trial, nearest(trial, incidents), False)
     print("| fault | n | cause right | outage told - felt, median s | largest |")
     print("| --- | --- | --- | --- | --- |")
     for event, found in sorted(rows.items()):

@@ -154,6 +154,24 @@ private struct Tape {
         }
     }
 
+    @Test func `what breaks when all was well again for a second only is an incident of its own`() {
+        var tape = Tape()
+        tape.calm()
+        tape.add(0, .fence, host: "pg1", ["member": "pg1", "reason": "crash"])
+        tape.add(20, .release, host: "pg1", ["member": "pg1", "reason": "crash", "duration_ms": "20"])
+        tape.takeOver(30)
+        // All is well at 5.13 s; at 6 s the new leader's host is gone.
+        tape.signals.append(
+            Signal(
+                time: 1_000_000_000 + 6_000_000, host: "pg3", role: "pg3", speaker: .postgres, kind: .streamEnded,
+                meaning: "the stream of pg3 broke off: server closed the connection unexpectedly"))
+        tape.add(36_000, .leaderKeyGone, host: "pg3", ["before": "pg2"])
+        tape.add(36_050, .keyTaken, "pg3", speaker: .patroni)
+        tape.add(36_110, .routeOpened, host: "pg3", ["member": "pg3", "role": "pg3"])
+        #expect(tape.incidents.map(\.leaderBefore) == ["pg1", "pg2"])
+        #expect(tape.incidents.map(\.leaderAfter) == ["pg2", "pg3"])
+    }
+
     @Test func `who killed the unit before the fence is told from the fence's own kill`() throws {
         for (order, cause) in [(["main", "fence"], IncidentCause.unitDied), (["fence", "main"], .postmasterDied)] {
             var tape = Tape()
