@@ -32,6 +32,39 @@ extension HostTests.ThreeHosts {
             #expect(result.output == "status 124\n1\n1\n", "\(result.output) \(result.errors)")
         }
 
+        @Test func `what HAProxy and ZooKeeper write has its own priority in the journal, and no number in its text`()
+            async throws
+        {
+            let script = #"""
+                zookeeper="journalctl -q -u pgha-zookeeper@pg1 -o cat" haproxy="journalctl -q -u pgha-haproxy@pg1 -o cat"
+                echo "warnings that are information: $($zookeeper -p info..info | grep -c '^WARN ')"
+                echo "information that is a warning: $($zookeeper -p warning | grep -c '^INFO ')"
+                echo "numbers: $( ($zookeeper; $haproxy) | grep -c '^<[0-7]>')"
+                $zookeeper -p warning..warning | grep -q '^WARN ' && echo "ZooKeeper warns"
+                $haproxy -p alert..notice | grep -q '^Server leader/' && echo "HAProxy tells of servers"
+                """#
+            let expected = """
+                warnings that are information: 0
+                information that is a warning: 0
+                numbers: 0
+                ZooKeeper warns
+                HAProxy tells of servers
+
+                """
+            #expect(try await Hosts.shell("pg1", script).output == expected)
+        }
+
+        @Test func `logs follows all hosts, and ends at Ctrl-C`() async throws {
+            let script = #"""
+                timeout --foreground --preserve-status -s INT 9 pgha-node logs --cluster --follow --all >/tmp/followed
+                echo "ended with $?"
+                awk '{ print $4 }' /tmp/followed | sort -u | tr '\n' ' '
+                rm /tmp/followed
+                """#
+            let told = try await Hosts.shell("pg1", script)
+            #expect(told.output == "ended with 130\npg1 pg2 pg3 ", "\(told.output)\(told.errors)")
+        }
+
         @Test func `logs refuses a user who may not read the journal`() async throws {
             let refused = try await Hosts.run("pg1", "runuser", "-u", "nobody", "--", "pgha-node", "logs")
             #expect(refused.status == 77)

@@ -143,7 +143,8 @@ package struct Measurement: Sendable {
         } catch {
             notify("the journals could not be read: \(error.message)")
         }
-        return teller.finish().incidents.filter { $0.ended >= began }
+        // Not one from before, which ends because this begins.
+        return teller.finish().incidents.filter { $0.began >= began || $0.ended >= began + 1_000_000 }
     }
 }
 
