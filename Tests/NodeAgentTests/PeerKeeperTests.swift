@@ -49,7 +49,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/time", true), ("/facts", true), ("/facts/x", false), ("/journal/services/0/1/0", true), ("/journal/everything", false), ("/health", true),
+        ("/time", true), ("/facts", true), ("/facts/x", false), ("/journal/services/0/1/0", true),
+        ("/journal/everything", false), ("/health", true),
         ("/status", true), ("/metrics", false), ("/", false), ("/../etc", false),
     ])
     func `answers what peers may know, and nothing else`(path: String, isAnswered: Bool) async {
