@@ -10,9 +10,24 @@ struct LeaderMark: Sendable {
     /// Soon after the member has got its key, so that nothing has to be written when it is to be released.
     func keep() async {
         for await sight in await board.sights() {
-            guard case .member(let key) = sight, key.member == role, key.node.version == 0 else { continue }
-            // One that fails is tried again before a release.
-            _ = try? await set(key.node)
+            guard case .member(let key) = sight, key.member == role else { continue }
+            // Until it is done: Patroni's own node of the member may be so new that it proves nothing yet, and where the others
+            // are to release the key of a host that is lost, nobody could mark it any more.
+            while await board.sight == sight, await !isMarked(key.node) {
+                guard await context.pause(.seconds(1)) else { return }
+            }
+        }
+    }
+
+    /// Marks it if it has no mark. Also true where the key is another by now.
+    private func isMarked(_ key: CoordinationNode) async -> Bool {
+        do throws(NodeFailure) {
+            let found = try await context.ports.coordination.node(
+                at: context.path("leader"), isFresh: false, within: .seconds(2))
+            guard let found, found.created == key.created, found.version == 0 else { return true }
+            return try await set(found)
+        } catch {
+            return false
         }
     }
 

@@ -103,6 +103,32 @@ import Testing
         #expect(marks?.version == 2)
     }
 
+    @Test func `a key that cannot be marked at once, because the member's own node is too new, is marked later`()
+        async throws
+    {
+        let fixture = try AgentFixture()
+        let members = "/service/pg_cluster/members/pg1"
+        fixture.coordination.remove(Self.key)
+        fixture.coordination.set(Self.key, "pg1", owner: 7)
+        fixture.coordination.remove(members)
+        fixture.coordination.set(members, "{}", owner: 7)
+        let mark = LeaderMark(context: fixture.context, board: fixture.board, role: .member(1))
+        _ = try await fixture.leads(1)
+        let work = Task { await mark.keep() }
+        try await Task.sleep(for: .milliseconds(50))
+        let before = try await fixture.coordination.node(at: Self.key, isFresh: true, within: .seconds(1))
+        #expect(before?.version == 0)
+        // Patroni writes its new role.
+        fixture.coordination.set(members, "{}", owner: 7)
+        var after = before
+        for _ in 0..<100 where after?.version == 0 {
+            try await Task.sleep(for: .milliseconds(20))
+            after = try await fixture.coordination.node(at: Self.key, isFresh: true, within: .seconds(1))
+        }
+        work.cancel()
+        #expect(after?.version == 1)
+    }
+
     @Test func `a release does not need to know the leader before`() async throws {
         let fixture = try AgentFixture()
         fixture.setPostgres(control: 6, isAlive: false)
