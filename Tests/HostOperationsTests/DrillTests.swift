@@ -33,8 +33,9 @@ import Testing
         var cluster = fixture.cluster
         change(&cluster)
         return try await Drill(
-            machine: fixture.fake.machine, peers: world, cluster: cluster, host: cluster.hosts[0],
-            secrets: OperatorFixture.secrets, notify: { _ in }
+            Measurement(
+                machine: fixture.fake.machine, peers: world, cluster: cluster, host: cluster.hosts[0],
+                secrets: OperatorFixture.secrets, notify: { _ in })
         ).intent(
             kind, Drill.Options(target: target, seconds: seconds, limit: .seconds(9), person: "alice", version: "1"))
     }

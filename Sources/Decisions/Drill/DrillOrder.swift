@@ -39,7 +39,7 @@ package struct DrillPlan: Equatable, Sendable {
     package var cure: [String]?
 
     private static let systemctl = "/usr/bin/systemctl"
-    package static let netfilter = "/usr/sbin/nft"
+    private static let netfilter = "/usr/sbin/nft"
     /// The table of rules that a partition consists of.
     private static let table = "pgha_drill"
 

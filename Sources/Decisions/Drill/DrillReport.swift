@@ -44,12 +44,9 @@ package struct DrillReport: Codable, Equatable, Sendable {
                 ($1.count, $0.state) < ($0.count, $1.state)
             }
             guard let present else { return }
-            lost = 0
-            ghosts = 0
-            for (writer, log) in logs.enumerated() {
-                lost = (lost ?? 0) + log.lost(from: present[writer] ?? [])
-                ghosts = (ghosts ?? 0) + log.ghosts(in: present[writer] ?? [])
-            }
+            let pairs = logs.enumerated().map { ($0.element, present[$0.offset] ?? []) }
+            lost = pairs.reduce(0) { $0 + $1.0.lost(from: $1.1) }
+            ghosts = pairs.reduce(0) { $0 + $1.0.ghosts(in: $1.1) }
         }
     }
 
@@ -115,8 +112,7 @@ package struct DrillReport: Codable, Equatable, Sendable {
 
     /// With two decimals.
     package static func seconds(_ value: Double) -> String {
-        let hundredths = Int((value * 100).rounded())
-        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+        IncidentSentence.text(ofHundredths: Int((value * 100).rounded()))
     }
 }
 

@@ -67,7 +67,10 @@ struct IncidentSentence {
 
     /// With two decimals.
     static func seconds(_ milliseconds: Double) -> String {
-        let hundredths = Int((milliseconds / 10).rounded())
+        text(ofHundredths: Int((milliseconds / 10).rounded()))
+    }
+
+    static func text(ofHundredths hundredths: Int) -> String {
         let fraction = String(hundredths % 100)
         return "\(hundredths / 100).\(fraction.count < 2 ? "0" : "")\(fraction)"
     }

@@ -36,28 +36,18 @@ package struct Drill: Sendable {
         package var seconds: Int
     }
 
-    private let machine: Machine
-    private let peers: any PeerNetwork
-    private let cluster: Cluster
-    private let host: ClusterHost
-    private let secrets: Secrets
-    private let notify: @Sendable (String) -> Void
+    private let measurement: Measurement
 
-    package init(
-        machine: Machine, peers: any PeerNetwork, cluster: Cluster, host: ClusterHost, secrets: Secrets,
-        notify: @escaping @Sendable (String) -> Void
-    ) {
-        self.machine = machine
-        self.peers = peers
-        self.cluster = cluster
-        self.host = host
-        self.secrets = secrets
-        self.notify = notify
-    }
+    /// Of the same cluster, from the same host.
+    package init(_ measurement: Measurement) { self.measurement = measurement }
+
+    private var machine: Machine { measurement.machine }
+    private var cluster: Cluster { measurement.cluster }
+    private var host: ClusterHost { measurement.host }
 
     private var reader: ClusterReader { ClusterReader(machine: machine, cluster: cluster) }
     private var question: PeerQuestion {
-        PeerQuestion(machine: machine, peers: peers, port: cluster.ports.agentPeers)
+        PeerQuestion(machine: machine, peers: measurement.peers, port: cluster.ports.agentPeers)
     }
 
     /// Throws `.preflightFailed` if the cluster is not healthy enough to be broken, `.usage` for what makes no sense.
@@ -137,8 +127,6 @@ package struct Drill: Sendable {
     package func run(
         _ intent: Intent, _ options: Options
     ) async throws(NodeFailure) -> (report: DrillReport, incidents: [Incident]) {
-        let measurement = Measurement(
-            machine: machine, peers: peers, cluster: cluster, host: host, secrets: secrets, notify: notify)
         let subject = Measurement.Subject(
             kind: intent.kind.rawValue, target: intent.target.text, person: options.person, version: options.version,
             limit: intent.kind.limit(in: cluster))
@@ -157,11 +145,13 @@ package struct Drill: Sendable {
 
     private func breakIt(_ intent: Intent, _ options: Options) async throws(NodeFailure) {
         let span = intent.seconds > 0 ? " for \(TimeSpan.text(ofSeconds: intent.seconds))" : ""
-        notify("\(intent.kind.rawValue) of \(intent.target) on \(intent.host.name)\(span)")
+        measurement.notify("\(intent.kind.rawValue) of \(intent.target) on \(intent.host.name)\(span)")
         options.announce(intent)
         if intent.kind == .switchover {
-            _ = try await LeaderSwitch(machine: machine, cluster: cluster, secrets: secrets, notify: notify)
-                .run(.switchover(to: nil), within: options.limit)
+            _ = try await LeaderSwitch(
+                machine: machine, cluster: cluster, secrets: measurement.secrets, notify: measurement.notify
+            )
+            .run(.switchover(to: nil), within: options.limit)
             return
         }
         let order = DrillOrder(kind: intent.kind, role: intent.target, seconds: intent.seconds)
@@ -187,7 +177,7 @@ package struct Drill: Sendable {
             let complaints = await complaints()
             if complaints.isEmpty { return elapsed().seconds }
             if complaints != said {
-                notify("waiting for the cluster to be as before: \(complaints.joined(separator: "; "))")
+                measurement.notify("waiting for the cluster to be as before: \(complaints.joined(separator: "; "))")
             }
             said = complaints
             if elapsed() > limit { return nil }

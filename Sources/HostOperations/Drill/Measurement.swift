@@ -25,12 +25,12 @@ package struct Measurement: Sendable {
     /// Microseconds before the beginning from which on journals are read, so as to know who led.
     private static let lookBack: UInt64 = 900_000_000
 
-    private let machine: Machine
-    private let peers: any PeerNetwork
-    private let cluster: Cluster
-    private let host: ClusterHost
-    private let secrets: Secrets
-    private let notify: @Sendable (String) -> Void
+    let machine: Machine
+    let peers: any PeerNetwork
+    let cluster: Cluster
+    let host: ClusterHost
+    let secrets: Secrets
+    let notify: @Sendable (String) -> Void
 
     package init(
         machine: Machine, peers: any PeerNetwork, cluster: Cluster, host: ClusterHost, secrets: Secrets,

@@ -64,10 +64,6 @@ enum DrillText {
     private static func seconds(_ value: Double) -> String { "\(DrillReport.seconds(value)) s" }
 
     private static func row(_ name: String, _ value: String) -> String {
-        padded(name, 20) + value
-    }
-
-    static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
+        StoryText.padded(name, 20) + value
     }
 }

@@ -16,7 +16,7 @@ struct RunDrill: AsyncParsableCommand {
             is not. Every run is kept on this host: see --history.
 
             Kinds:
-            \(DrillKind.allCases.map { "  " + DrillText.padded($0.rawValue, 12) + $0.summary }.joined(separator: "\n"))
+            \(DrillKind.allCases.map { "  " + StoryText.padded($0.rawValue, 12) + $0.summary }.joined(separator: "\n"))
 
             It hits the leader or its host unless --on names another member; haproxy hits this host's. It works from any host, \
             but host-loss and partition only from another than the one that is hit. drill.allowed: false in a host's cluster.yml \
@@ -86,8 +86,9 @@ struct RunDrill: AsyncParsableCommand {
         let host = try InstallTarget.host(of: model, roles: [], on: machine)
         try machine.requireRoot(to: "break the cluster")
         let drill = Drill(
-            machine: machine, peers: peers, cluster: model, host: host,
-            secrets: try ClusterOptions.loadSecrets(on: machine), notify: { Output.comment($0) })
+            Measurement(
+                machine: machine, peers: peers, cluster: model, host: host,
+                secrets: try ClusterOptions.loadSecrets(on: machine), notify: { Output.comment($0) }))
         var options = Drill.Options(
             target: RoleName(on), seconds: span?.seconds, limit: .seconds(timeout), person: OperatorRecord.person,
             version: ProgramVersion.text)

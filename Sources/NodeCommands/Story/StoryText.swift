@@ -41,7 +41,7 @@ enum StoryText {
         return "\(zone.civil(Int64(time / 1_000_000)).syslogText).\(fraction)"
     }
 
-    private static func padded(_ text: String, _ width: Int) -> String {
+    static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
