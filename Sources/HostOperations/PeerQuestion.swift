@@ -63,15 +63,19 @@ package struct PeerQuestion: Sendable {
     }
 
     /// Asks what time it is there: how far that is ahead of ours in the middle of the exchange, and how long it took, in
-    /// microseconds; nil if no time is told.
+    /// microseconds; nil if no time is told. And whether that host is ready, where its agent says so.
     package func exchangeTime(
         with host: ClusterHost
-    ) async throws(NodeFailure) -> (offset: Int64, roundTrip: Int64)? {
+    ) async throws(NodeFailure) -> (offset: Int64, roundTrip: Int64, isReady: Bool?)? {
         let sent = machine.system.now()
         let answer = try await ask("/time", host, within: .seconds(3))
         let received = machine.system.now()
-        return Double(answer.body.filter { $0 != "\n" }).map { theirs in
-            (Int64(theirs - (sent + received) / 2 * 1_000_000), Int64((received - sent) * 1_000_000))
+        let lines = answer.body.split(separator: "\n")
+        return lines.first.flatMap { Double($0) }.map { theirs in
+            (
+                Int64(theirs - (sent + received) / 2 * 1_000_000), Int64((received - sent) * 1_000_000),
+                lines.dropFirst().first.map { $0 == "ready" }
+            )
         }
     }
 

@@ -21,6 +21,8 @@ struct HangKeeper: Sendable {
 
     private var role: RoleName { processes.role }
     private static let pace = Duration.milliseconds(100)
+    /// While there is no leader on this host.
+    private static let idlePace = Duration.milliseconds(500)
 
     func run() async {
         let elapsed = context.machine.clock.stopwatch()
@@ -29,7 +31,7 @@ struct HangKeeper: Sendable {
         var subject: (process: Int32, group: String)?
         var watch = Self.watch(context)
         var episode = Episode()
-        while await context.pause(Self.pace) {
+        while await context.pause(subject == nil ? Self.idlePace : Self.pace) {
             guard await board.sight.member == role, let process = processes.postmaster() else {
                 subject = nil
                 continue

@@ -27,19 +27,24 @@ struct ReplicaKeeper: Sendable {
         var sight = ReplicaHealing.Sight(
             replica: .excused, leaderIsHealthy: false, otherCopies: 0, isInMaintenance: false)
         guard let leader = await board.sight.member, leader != role else { return sight }
+        guard let own = await status(of: role), own.role == "replica", Self.idle.contains(own.state) else {
+            return sight
+        }
+        sight.isInMaintenance = own.isPaused
+        // The usual case ends here, with one question: the others, and systemd, are asked about one that does not stream.
+        guard own.replicationState != "streaming" else {
+            sight.replica = .streaming
+            return sight
+        }
+        guard let state = try? await context.machine.services.state(of: unit), state.isActive, !state.isFrozen else {
+            return sight
+        }
         let others = await runningOthers()
         sight.otherCopies = others.count
         if others[leader]?.role == "primary" {
             sight.leaderIsHealthy = await context.isWritable(leader, within: .seconds(2))
         }
-        guard let state = try? await context.machine.services.state(of: unit), state.isActive, !state.isFrozen,
-            let own = await status(of: role)
-        else { return sight }
-        sight.isInMaintenance = own.isPaused
-        guard own.role == "replica", Self.idle.contains(own.state) else { return sight }
-        sight.replica =
-            own.replicationState == "streaming"
-            ? .streaming : .silent(position: own.walPosition, timeline: own.timeline)
+        sight.replica = .silent(position: own.walPosition, timeline: own.timeline)
         return sight
     }
 

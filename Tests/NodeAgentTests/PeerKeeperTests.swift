@@ -35,6 +35,20 @@ import Testing
         #expect(sight.clockOffsetMicroseconds == 2_500_000)
     }
 
+    @Test func `asks a peer one question for both`() async {
+        fixture.world.set("/time", of: other.address, StatusAnswer(status: 200, body: "1800000002500000\nready\n"))
+        let sight = await keeper.look(at: other)
+        #expect(sight.isReady == true)
+        #expect(sight.clockOffsetMicroseconds != nil)
+        fixture.world.set("/time", of: other.address, StatusAnswer(status: 200, body: "1800000002500000\nnot ready\n"))
+        #expect(await keeper.look(at: other).isReady == false)
+    }
+
+    @Test func `tells a peer the time, and whether this host is ready`() async {
+        fixture.fake.system.set(now: 1_800_000_000)
+        #expect(await keeper.answer(to: PeerRequest(.get, "/time"))?.body == "1800000000000000\nnot ready\n")
+    }
+
     @Test func `says why a peer does not answer`() async {
         let sight = await keeper.look(at: other)
         #expect(!sight.isReachable)

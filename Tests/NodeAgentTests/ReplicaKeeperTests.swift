@@ -48,6 +48,12 @@ import Testing
         #expect(try await sight().replica == .streaming)
     }
 
+    @Test func `asks nobody else while it streams`() async throws {
+        setMember(1, "replica", "streaming")
+        _ = try await sight()
+        #expect(fixture.fake.postgres.calls.isEmpty)
+    }
+
     @Test(arguments: ["starting", "creating replica", "restarting"])
     func `excuses one that Patroni is at work on`(state: String) async throws {
         setMember(1, "replica", nil, state: state)
