@@ -5,7 +5,7 @@ import Foundation
 import HostOperations
 import HostPorts
 
-struct Report: AsyncParsableCommand, EndsAtSignal {
+struct Report: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Collect what somebody needs to find out what is wrong: a support bundle, without secrets.",
         discussion: """

@@ -31,6 +31,7 @@ struct ReportCollector {
         var files: [ReportFile] = []
         files += await status()
         for each in cluster.hosts {
+            try goOn()
             Output.comment("asking \(each.name)")
             files += await facts(of: each, &manifest)
             files += rendered(for: each)
@@ -41,14 +42,24 @@ struct ReportCollector {
         files = files.map { ReportFile($0.path, scrubber.scrub($0.text)) }
         let rest = max(limit - files.reduce(0) { $0 + $1.text.utf8.count }, 1 << 20)
         for each in cluster.hosts {
+            try goOn()
             Output.comment("reading the journal of \(each.name)")
             files += await journal(of: each, scrubber, rest / cluster.hosts.count, &manifest)
         }
+        try goOn()
         manifest.files = files.map {
             ReportManifest.Entry(
                 path: $0.path, bytes: $0.text.utf8.count, checksum: Checksum.sha256(Array($0.text.utf8)))
         }
         return (files, manifest)
+    }
+
+    /// Whoever interrupts it wants no half of a report.
+    private func goOn() throws(NodeFailure) {
+        guard !Task.isCancelled else {
+            throw NodeFailure(
+                .interrupted, "interrupted while the report was put together", detail: "Nothing was written.")
+        }
     }
 
     private func status() async -> [ReportFile] {
@@ -147,7 +158,7 @@ private final class ReportJournal: LogSink, @unchecked Sendable {
                 text.add(bytes)
             }
         }
-        return true
+        return !Task.isCancelled
     }
 
     var taken: (String, dropped: Int) {
