@@ -11,9 +11,8 @@ struct LifeReader: Sendable {
     /// nil where nothing can be said: the process is gone.
     func signs(of process: Int32, in group: String, knock: PostgresKnock?) -> LifeSigns? {
         let files = context.machine.files
-        guard let stat = try? files.text("/proc/\(process)/stat")?.utf8,
-            let end = stat.lastIndex(of: UInt8(ascii: ")")),
-            let state = stat[stat.index(after: end)...].first(where: { $0 != UInt8(ascii: " ") }),
+        guard let stat = try? files.text("/proc/\(process)/stat"), let end = stat.lastIndex(of: ")"),
+            let state = stat[stat.index(after: end)...].first(where: { $0 != " " }),
             let status = try? files.text("/proc/\(process)/status")
         else { return nil }
         let events = (try? files.text("/sys/fs/cgroup\(group)/cgroup.events")) ?? ""
@@ -24,21 +23,13 @@ struct LifeReader: Sendable {
             case .impossible, nil: .unknown
             }
         return LifeSigns(
-            state: Character(UnicodeScalar(state)), switches: Self.switches(in: status),
-            isFrozen: events.contains("frozen 1"), answer: answer)
+            state: state, switches: Self.switches(in: status), isFrozen: events.contains("frozen 1"), answer: answer)
     }
 
-    private static let voluntary = Array("voluntary_ctxt_switches:".utf8)
-    private static let involuntary = Array("nonvoluntary_ctxt_switches:".utf8)
-
     /// proc_pid_status(5): `voluntary_ctxt_switches` and `nonvoluntary_ctxt_switches`.
-    ///
-    /// By bytes, since this is done ten times a second.
     private static func switches(in status: String) -> Int64 {
-        status.utf8.split(separator: UInt8(ascii: "\n"))
-            .filter { $0.starts(with: Self.voluntary) || $0.starts(with: Self.involuntary) }
-            .compactMap { $0.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).last.flatMap { Int64(Substring($0)) } }
-            .reduce(0, +)
+        status.split(separator: "\n").filter { $0.contains("voluntary_ctxt_switches:") }
+            .compactMap { $0.split(whereSeparator: \.isWhitespace).last.flatMap { Int64($0) } }.reduce(0, +)
     }
 
     func knock() async -> PostgresKnock {

@@ -41,12 +41,11 @@ struct MemberProcesses: Sendable {
 
     /// proc_pid_comm(5); a process that is gone is none, and neither is one that is only not reaped yet.
     private func isPostgres(_ process: Int32) -> Bool {
-        guard let text = try? machine.files.text("/proc/\(process)/stat")?.utf8,
-            let open = text.firstIndex(of: UInt8(ascii: "(")), let end = text.lastIndex(of: UInt8(ascii: ")"))
+        guard let text = try? machine.files.text("/proc/\(process)/stat"), let open = text.firstIndex(of: "("),
+            let end = text.lastIndex(of: ")")
         else { return false }
-        let state = text[text.index(after: end)...].drop { $0 == UInt8(ascii: " ") }.first
-        return text[text.index(after: open)..<end].starts(with: "postgres".utf8) && state != UInt8(ascii: "Z")
-            && state != UInt8(ascii: "X")
+        let state = text[text.index(after: end)...].drop { $0 == " " }.first
+        return text[text.index(after: open)..<end].hasPrefix("postgres") && state != "Z" && state != "X"
     }
 
     /// Whether PostgreSQL has been shut down in good order, from pg_control.

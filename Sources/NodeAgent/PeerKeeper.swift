@@ -107,8 +107,7 @@ struct PeerKeeper: Sendable {
         let path = request.path
         switch path {
         case "/time":
-            // Read before the clock: it takes its time.
-            let isReady = await pages.answer(to: "/ready")?.status == 200
+            let isReady = await pages.pulse.look?.isReady == true
             let now = Int64(context.machine.system.now() * 1_000_000)
             return StatusAnswer(status: 200, body: "\(now)\n\(isReady ? "ready" : "not ready")\n")
         case HostFacts.path:
