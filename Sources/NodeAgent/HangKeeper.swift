@@ -20,7 +20,10 @@ struct HangKeeper: Sendable {
     }
 
     private var role: RoleName { processes.role }
+    /// While in doubt.
     private static let pace = Duration.milliseconds(100)
+    /// While it lives. Costs no time in a hang: what had no processor between two looks had none since the first of them.
+    private static let calmPace = Duration.milliseconds(250)
     /// While there is no leader on this host.
     private static let idlePace = Duration.milliseconds(500)
 
@@ -31,23 +34,28 @@ struct HangKeeper: Sendable {
         var subject: (process: Int32, group: String)?
         var watch = Self.watch(context)
         var episode = Episode()
-        while await context.pause(subject == nil ? Self.idlePace : Self.pace) {
+        var pace = Self.idlePace
+        while await context.pause(pace) {
             guard await board.sight.member == role, let process = processes.postmaster() else {
                 subject = nil
+                pace = Self.idlePace
                 continue
             }
+            pace = Self.pace
             if subject?.process != process {
                 watch = Self.watch(context)
                 episode.end()
                 let state = try? await context.machine.services.state(of: processes.unit)
                 subject = (process, state?.controlGroup ?? "")
             }
-            let knock = await knocks.result { await reader.knock() }
+            let knock = await knocks.result(at: elapsed()) { await reader.knock() }
             guard let group = subject?.group, let signs = reader.signs(of: process, in: group, knock: knock) else {
                 continue
             }
             switch watch.handle(signs, at: elapsed()) {
-            case .alive: episode.end()
+            case .alive:
+                pace = Self.calmPace
+                episode.end()
             case .suspected(let cause, let age):
                 if episode.begin() { context.ports.events.record(AgentEvents.suspected(role, cause, age)) }
             case .hung(let cause, let age):
@@ -114,15 +122,14 @@ struct Episode {
 private actor Knocks {
     private var last: PostgresKnock?
     private var isUnderway = false
-    private var pause = 0
+    private var next = Duration.seconds(1)
 
     /// What has come since the last call, each answer once.
-    func result(_ knock: @escaping @Sendable () async -> PostgresKnock) -> PostgresKnock? {
+    func result(at now: Duration, _ knock: @escaping @Sendable () async -> PostgresKnock) -> PostgresKnock? {
         defer { last = nil }
-        pause += 1
-        if !isUnderway, pause >= 10 {
+        if !isUnderway, now >= next {
             isUnderway = true
-            pause = 0
+            next = now + .seconds(1)
             Task { self.came(await knock()) }
         }
         return last

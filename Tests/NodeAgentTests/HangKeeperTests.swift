@@ -11,11 +11,12 @@ import Testing
         "Name:\tpostgres\nState:\tS (sleeping)\nvoluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t2\n"
 
     private static func signs(
-        stat: String, status: String = status, events: String = "populated 1\nfrozen 0\n", knock: PostgresKnock? = nil
+        stat: String, schedstat: String? = nil, events: String = "populated 1\nfrozen 0\n", knock: PostgresKnock? = nil
     ) throws -> LifeSigns? {
         let fixture = try AgentFixture()
         fixture.fake.files.put("/proc/60/stat", stat)
         fixture.fake.files.put("/proc/60/status", status)
+        if let schedstat { fixture.fake.files.put("/proc/60/schedstat", schedstat) }
         fixture.fake.files.put("/sys/fs/cgroup\(AgentFixture.group)/cgroup.events", events)
         let processes = MemberProcesses(
             machine: fixture.fake.machine, role: .member(1), directory: AgentFixture.data)
@@ -26,6 +27,11 @@ import Testing
     @Test func `reads the state and all context switches of a process, whatever it is called`() throws {
         let signs = try Self.signs(stat: "60 (postgres) D) S 1 60", knock: .silent)
         #expect(signs == LifeSigns(state: "S", switches: 42, isFrozen: false, answer: .silent))
+    }
+
+    @Test(arguments: [("812003 1200 57\n", 57), ("0 0 0\n", 42), ("", 42), ("812003 1200\n", 42)] as [(String, Int64)])
+    func `counts how often it ran by schedstat where the kernel keeps it`(schedstat: String, count: Int64) throws {
+        #expect(try Self.signs(stat: "60 (postgres) S 1", schedstat: schedstat)?.switches == count)
     }
 
     @Test func `sees a frozen group`() throws {

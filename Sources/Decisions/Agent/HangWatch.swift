@@ -11,7 +11,7 @@ package struct LifeSigns: Equatable, Sendable {
 
     /// The letter of proc_pid_stat(5) for the postmaster, e.g. `S` for asleep, `R` for running or waiting for a processor.
     package var state: Character
-    /// How often it has had a processor (proc_pid_status(5), voluntary and other context switches together).
+    /// How often it has had a processor, since it began.
     package var switches: Int64
     /// Whether the kernel has frozen its control group (cgroup.events, "frozen").
     package var isFrozen: Bool

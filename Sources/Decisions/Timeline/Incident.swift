@@ -18,6 +18,7 @@ package enum IncidentCause: String, CaseIterable, Codable, Sendable {
     case outOfMemory = "out-of-memory"
     case diskFull = "disk-full"
     case hostLost = "host-lost"
+    case watchdogReset = "watchdog-reset"
     case hostRestarted = "host-restarted"
     case hostCutOff = "host-cut-off"
     case zooKeeperCutOff = "zookeeper-cut-off"

@@ -16,6 +16,7 @@ package struct IncidentBuilder: Sendable {
     private var hosts: Set<String> = []
     private var lastEnd: UInt64 = 0
     private var zooKeeperServers: Set<String> = []
+    private var armedWatchdogs: [String: String] = [:]
     package private(set) var incidents: [Incident] = []
 
     package init() {}
@@ -44,6 +45,7 @@ package struct IncidentBuilder: Sendable {
         var made = OpenIncident(began: signal.time, leader: leader)
         made.lastSeen = lastSeen
         made.zooKeeperServers = zooKeeperServers.count
+        made.armedWatchdogs = armedWatchdogs
         let from = max(lastEnd + 1, signal.time > Span.lookBack ? signal.time - Span.lookBack : 0)
         let upgradesFrom = signal.time > Span.upgrade ? signal.time - Span.upgrade : 0
         for early in recent {
@@ -59,7 +61,7 @@ package struct IncidentBuilder: Sendable {
         switch signal.kind {
         case .operatorVerb, .sudo, .switchoverRequested, .unitSignalled, .unitStopping, .peerSilent,
             .zooKeeperLost, .suspected, .hostEnded, .routeHeld, .outOfMemory, .diskFull,
-            .drill:
+            .drill, .watchdogLeft:
             true
         default: false
         }
@@ -75,6 +77,8 @@ package struct IncidentBuilder: Sendable {
         switch signal.kind {
         case .leaderKey: leader = signal.values["member"]
         case .keyTaken: leader = signal.role
+        case .watchdogArmed: armedWatchdogs[signal.host] = signal.values["seconds"]
+        case .hostBegan, .hostEnded: armedWatchdogs[signal.host] = nil
         default: break
         }
     }
@@ -98,7 +102,7 @@ package struct IncidentBuilder: Sendable {
         switch signal.kind {
         case .leaderKeyGone, .suspected, .hung, .fence, .release, .secondLeader, .patroniKilled, .leaseLost, .demoting,
             .shutdownRequested, .postmasterGone, .processCrashed, .panicked, .diskFull, .outOfMemory, .noServer,
-            .ensembleLooking, .replicaSilent, .drill:
+            .ensembleLooking, .replicaSilent, .drill, .watchdogFired:
             return leader != nil || !recent.isEmpty
         case .leaderKey: return signal.values["before"] != nil || (leader != nil && leader != signal.values["member"])
         case .keyTaken: return leader != nil && leader != signal.role

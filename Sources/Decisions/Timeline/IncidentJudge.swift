@@ -58,8 +58,7 @@ struct IncidentJudge {
         if let kill = first(.outOfMemory) { return (.outOfMemory, kill.role.isEmpty ? kill.host : kill.role, nil) }
         if let full = first(.diskFull) { return (.diskFull, full.member, nil) }
         if let boot = first(.hostBegan) {
-            let wasShutDown = signals.contains { $0.kind == .hostEnded && $0.host == boot.host }
-            return (wasShutDown ? .hostRestarted : .hostLost, boot.host, nil)
+            return (endOfBoot(before: boot), boot.host, nil)
         }
         if let kill = first(.patroniKilled) { return (.patroniHung, kill.member, nil) }
         if let lost = first(.leaseLost) { return (.hostCutOff, lost.member, nil) }
@@ -69,6 +68,15 @@ struct IncidentJudge {
         }
         if let panic = first(.panicked) { return (.crash, panic.member, nil) }
         return nil
+    }
+
+    /// How the boot before ended.
+    private func endOfBoot(before boot: Signal) -> IncidentCause {
+        let own = signals.filter { $0.host == boot.host && $0.time <= boot.time }
+        if own.contains(where: { $0.kind == .hostEnded }) { return .hostRestarted }
+        // One that was fed again after it had been left was not what ended it.
+        let watchdog = own.last { [.watchdogLeft, .watchdogArmed, .watchdogFired].contains($0.kind) }
+        return [.watchdogLeft, .watchdogFired].contains(watchdog?.kind) ? .watchdogReset : .hostLost
     }
 
     /// What somebody did without pgha-node.
@@ -162,6 +170,9 @@ struct IncidentJudge {
     private func missing(in incident: Incident) -> [String] {
         var missing: [String] = []
         if incident.cause == .unknown { missing.append("what began it") }
+        if incident.cause == .hostLost, let seconds = open.armedWatchdogs[incident.subject] {
+            missing.append("whether the watchdog reset \(incident.subject), which Patroni had set to \(seconds) s")
+        }
         if before == nil { missing.append("who led before") }
         if hasMoved, incident.outage == nil { missing.append("how long clients could not write") }
         if hasMoved, !signals.contains(where: { $0.role == before || $0.member == before }) {

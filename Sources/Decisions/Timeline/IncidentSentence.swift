@@ -48,6 +48,7 @@ struct IncidentSentence {
         case .outOfMemory: return "the kernel killed processes of \(subject) because memory was short"
         case .diskFull: return "the disk of \(subject) was full"
         case .hostLost: return "\(subject) was lost without a shutdown and has booted since"
+        case .watchdogReset: return "\(subject) was reset by its watchdog and has booted since"
         case .hostRestarted: return "\(subject) was shut down and has booted since"
         case .hostCutOff: return "\(subject) was cut off from the other hosts"
         case .zooKeeperCutOff: return "\(subject) could not reach ZooKeeper"

@@ -8,6 +8,8 @@ struct OpenIncident: Sendable {
     var lastSeen: [String: UInt64] = [:]
     /// As many as have been heard of.
     var zooKeeperServers = 0
+    /// Hosts whose watchdog Patroni had armed, with its seconds. That it is disarmed again is said nowhere.
+    var armedWatchdogs: [String: String] = [:]
     private(set) var signals: [Signal] = []
     private(set) var lastNews: UInt64
     private var lastFault: UInt64
@@ -56,6 +58,7 @@ struct OpenIncident: Sendable {
                 kind.service == .patroni || kind.service == nil
             else { break }
             disturbed.insert(member)
+        case .watchdogFired: disturbed.insert(signal.host)
         case .leaderKeyGone: isRouteGone = true
         case .noServer, .routeClosed, .serverDown: (isRouteGone, hasRouteClosed) = (true, true)
         case .streams, .replicaStreams:

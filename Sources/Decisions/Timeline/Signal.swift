@@ -16,6 +16,9 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     case outOfMemory = "out-of-memory"
     case hostBegan = "host-began"
     case hostEnded = "host-ended"
+    /// Whoever fed the watchdog is gone without a word to it, so that it goes on counting.
+    case watchdogLeft = "watchdog-left"
+    case watchdogFired = "watchdog-fired"
 
     // What PostgreSQL says.
     case shutdownRequested = "shutdown-requested"
@@ -41,6 +44,7 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     case zooKeeperLost = "zookeeper-lost"
     case zooKeeperBack = "zookeeper-back"
     case rewinds
+    case watchdogArmed = "watchdog-armed"
     case failsafe
 
     // What ZooKeeper says.

@@ -115,6 +115,10 @@ package struct SignalRule: Sendable {
         SignalRule(
             .patroni, .rewinds, "INFO: running pg_rewind from {leader}", "{member} is rewound to fit {leader}",
             "1.5 to 4.1, postgresql/rewind.py"),
+        SignalRule(
+            .patroni, .watchdogArmed, "{device} activated with {seconds} second timeout, timing slack ",
+            "Patroni of {member} arms the watchdog, which resets the host when it has not been fed for {seconds} s",
+            "1.4 to 4.1, watchdog/base.py"),
     ]
 
     private static let zookeeper = [
@@ -175,6 +179,12 @@ package struct SignalRule: Sendable {
         SignalRule(
             .other, .outOfMemory, "Memory cgroup out of memory: Killed process {pid} ({name})",
             "the kernel kills {name} ({pid}) on {host}: its unit has no memory left", "Linux 5 and 6, oom_kill.c"),
+        SignalRule(
+            .other, .watchdogLeft, "watchdog: {device}: watchdog did not stop!",
+            "whoever fed the watchdog of {host} is gone, and it was not disarmed", "Linux 4.1 to 6, watchdog_dev.c"),
+        SignalRule(
+            .other, .watchdogFired, "softdog: Initiating system reboot", "the watchdog resets {host}",
+            "Linux 3.4 to 6, softdog.c"),
     ]
 }
 

@@ -30,6 +30,8 @@ struct RunAgent: AsyncParsableCommand, EndsAtSignal {
         let notifier = AgentPorts.notifier
         let signals = DaemonSignals()
         defer { signals.end() }
+        let tidying = Task { await Self.staySmall() }
+        defer { tidying.cancel() }
         var context = try context(on: machine)
         var requests = signals.requests.makeAsyncIterator()
         while true {
@@ -55,6 +57,10 @@ struct RunAgent: AsyncParsableCommand, EndsAtSignal {
             context = next
         }
         notifier.notify(["STOPPING=1"])
+    }
+
+    private static func staySmall() async {
+        while (try? await Task.sleep(for: .seconds(60))) != nil { Machine.leaveProgramText() }
     }
 
     private func hasEnded(_ work: Task<Void, Never>, within limit: Duration) async -> Bool {

@@ -37,6 +37,11 @@ extension PeerNetwork where Self == TLSPeerNetwork {
     static var local: TLSPeerNetwork { TLSPeerNetwork() }
 }
 
+extension Machine {
+    /// What the start of a daemon needed of the program is not needed for the months that it runs.
+    static func leaveProgramText() { LinuxProgramText.leave() }
+}
+
 extension AgentPorts {
     static let notifier: any ServiceNotifier & EventLog = SystemdNotifier()
 

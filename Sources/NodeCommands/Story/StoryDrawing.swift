@@ -199,7 +199,8 @@ struct IncidentDrawing {
 
     private static func colour(of signal: Signal) -> String {
         switch signal.kind {
-        case .fence, .hung, .mainExited, .postmasterGone, .panicked, .outOfMemory, .secondLeader, .leaseLost, .noServer:
+        case .fence, .hung, .mainExited, .postmasterGone, .panicked, .outOfMemory, .secondLeader, .leaseLost, .noServer,
+            .watchdogFired:
             "#b03060"
         case .leaderKey, .keyTaken, .acceptsConnections, .routeOpened, .serverUp, .streams, .ready: "#1a8f5a"
         case .operatorVerb, .sudo, .switchoverRequested, .unitSignalled: "#7a4fbf"

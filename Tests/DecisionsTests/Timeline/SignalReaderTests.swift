@@ -46,6 +46,16 @@ import Testing
             .switchoverRequested, "Patroni of pg1 is asked for a switchover from pg1 to None"
         ),
         (
+            .patroni, "INFO: Software Watchdog activated with 25 second timeout, timing slack 15 seconds",
+            .watchdogArmed,
+            "Patroni of pg1 arms the watchdog, which resets the host when it has not been fed for 25 s"
+        ),
+        (
+            .other, "watchdog: watchdog0: watchdog did not stop!", .watchdogLeft,
+            "whoever fed the watchdog of db1 is gone, and it was not disarmed"
+        ),
+        (.other, "softdog: Initiating system reboot", .watchdogFired, "the watchdog resets db1"),
+        (
             .haproxy, "[WARNING]  (9) : Server leader/pg2 is DOWN, changed from CLI. 0 active", .serverDown,
             "HAProxy of db1 does not lead to pg2 any more"
         ),
