@@ -116,10 +116,11 @@ let package = Package(
             name: "AgentPeers",
             dependencies: [
                 "AgentServer", "ClusterModel", "HostPorts", httpClient, httpTypes, hummingbird, hummingbirdTLS, logging,
-                nioCore, nioHTTP, nioSSL,
+                nioCore, nioHTTP, "TLSCredentials",
             ],
             swiftSettings: strict
         ),
+        .target(name: "TLSCredentials", dependencies: ["ClusterModel", "HostPorts", nioSSL], swiftSettings: strict),
         .target(
             name: "AgentServer",
             dependencies: [
@@ -127,7 +128,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "ZooKeeperClient", dependencies: ["ClusterModel", "HostPorts", nioCore, nioPosix],
+            name: "ZooKeeperClient",
+            dependencies: ["ClusterModel", "HostPorts", "TLSCredentials", nioCore, nioPosix, nioSSL],
             swiftSettings: strict),
         .systemLibrary(name: "CLinux"),
         // Its headers only, so no pkgConfig, which would link it.
@@ -205,7 +207,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ZooKeeperClientTests",
-            dependencies: ["ClusterModel", "HostPorts", "SeededRandom", "ZooKeeperClient", nioCore],
+            dependencies: [
+                "ClusterCertificates", "ClusterModel", "HostPorts", "SeededRandom", "ZooKeeperClient", nioCore,
+            ],
             swiftSettings: strict
         ),
         // Real hosts; Tests/run as root lets them run.

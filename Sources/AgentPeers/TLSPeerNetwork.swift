@@ -8,11 +8,11 @@ import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOSSL
+import TLSCredentials
 
 /// Agents among themselves: HTTP over TLS 1.3, with a certificate of the cluster's authority on either side.
 ///
-/// BoringSSL verifies both (chain, validity, and for whom we asked the address); nothing of a request is read before that.
+/// Nothing of a request is read before BoringSSL has verified both.
 package struct TLSPeerNetwork: PeerNetwork {
     /// Of an answer; a peer says little.
     private static let limit = 4 << 20
@@ -23,11 +23,7 @@ package struct TLSPeerNetwork: PeerNetwork {
         on address: String, port: Int, as credentials: PeerCredentials,
         _ answer: @escaping @Sendable (PeerRequest) async -> StatusAnswer?
     ) async throws(NodeFailure) {
-        var configuration = try Self.configuration(credentials) {
-            TLSConfiguration.makeServerConfiguration(certificateChain: $0, privateKey: $1)
-        }
-        // On a server: a certificate is demanded, and its names do not matter (NIOSSL, CertificateVerification).
-        configuration.certificateVerification = .noHostnameVerification
+        let configuration = try credentials.serverTLS()
         let router = Router()
         for (method, asked) in [(HTTPRequest.Method.get, PeerRequest.Method.get), (.post, .post)] {
             router.on("**", method: method) { request, _ in
@@ -59,13 +55,7 @@ package struct TLSPeerNetwork: PeerNetwork {
     package func ask(
         _ request: PeerRequest, of address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
     ) async throws(NodeFailure) -> StatusAnswer {
-        var tls = try Self.configuration(credentials) { chain, key in
-            var made = TLSConfiguration.makeClientConfiguration()
-            made.certificateChain = chain
-            made.privateKey = key
-            return made
-        }
-        tls.certificateVerification = .fullVerification
+        let tls = try credentials.clientTLS()
         let endpoint = Cluster.endpoint(address, port)
         // One for each request: what is asked is little, and a renewed certificate counts at once.
         let client = HTTPClient(
@@ -92,25 +82,5 @@ package struct TLSPeerNetwork: PeerNetwork {
         }
         try? await client.shutdown()
         return try result.get()
-    }
-
-    private static func configuration(
-        _ credentials: PeerCredentials,
-        _ make: ([NIOSSLCertificateSource], NIOSSLPrivateKeySource) -> TLSConfiguration
-    ) throws(NodeFailure) -> TLSConfiguration {
-        do {
-            let chain = try NIOSSLCertificate.fromPEMBytes(Array(credentials.certificate.utf8))
-            let authority = try NIOSSLCertificate.fromPEMBytes(Array(credentials.authority.utf8))
-            let key = try NIOSSLPrivateKey(bytes: Array(credentials.key.utf8), format: .pem)
-            var configuration = make(chain.map { .certificate($0) }, .privateKey(key))
-            configuration.trustRoots = .certificates(authority)
-            configuration.minimumTLSVersion = .tlsv13
-            return configuration
-        } catch {
-            // Nothing of what BoringSSL says of a key.
-            throw NodeFailure(
-                .invalidConfiguration, "the certificates of this host cannot be used",
-                hint: "Run \"pgha-node certs\" to see what is wrong, and \"pgha-node certs renew\".")
-        }
     }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// One connection to one server, from its first byte to its end.
 struct ZooKeeperConnection: Sendable {
@@ -9,6 +10,8 @@ struct ZooKeeperConnection: Sendable {
     let server: ZooKeeperSession.Server
     /// What is asked for.
     let timeout: Duration
+    /// nil for a connection in the clear.
+    let tls: NIOSSLContext?
 
     /// true if the session was confirmed over it.
     func run(_ identity: SessionIdentity, lastSeen: Int64) async -> Bool {
@@ -18,6 +21,7 @@ struct ZooKeeperConnection: Sendable {
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .connect(host: server.host, port: server.port) { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if let tls { try channel.pipeline.syncOperations.addHandler(handler(tls)) }
                         try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(FrameDecoder()))
                         return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                     }
@@ -28,6 +32,12 @@ struct ZooKeeperConnection: Sendable {
         } catch {
             return false
         }
+    }
+
+    /// An address is no name to ask for (RFC 6066, 3); the certificate is compared with it all the same.
+    private func handler(_ context: NIOSSLContext) throws -> NIOSSLClientHandler {
+        let isAddress = (try? SocketAddress(ipAddress: server.host, port: 0)) != nil
+        return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : server.host)
     }
 
     private func serve(

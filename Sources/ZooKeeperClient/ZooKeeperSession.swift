@@ -1,7 +1,8 @@
 import ClusterModel
 import HostPorts
 import NIOCore
-import NIOPosix
+import NIOSSL
+import TLSCredentials
 
 /// A session with ZooKeeper over whichever server of the ensemble answers, kept until `close`.
 ///
@@ -21,28 +22,54 @@ package actor ZooKeeperSession: CoordinationService {
 
     let servers: [Server]
     let timeout: Duration
+    let tls: NIOSSLContext?
     /// Before every path on the wire, e.g. `/shop`; empty for none.
-    private let root: String
-    private let clock = ContinuousClock()
-    private var identity = SessionIdentity()
-    private var lastSeen: Int64 = 0
-    private var outbound: Outbound?
+    let root: String
+    let clock = ContinuousClock()
+    var identity = SessionIdentity()
+    var lastSeen: Int64 = 0
+    var outbound: Outbound?
     private var lastNumber: Int32 = 0
-    private var pending: [Int32: CheckedContinuation<Result<JuteReader, NodeFailure>, Never>] = [:]
-    private var watchers: [Int: (path: String, continuation: AsyncStream<CoordinationEvent>.Continuation)] = [:]
-    private var lastWatcher = 0
-    private var runner: Task<Void, Never>?
-    private var isClosed = false
-    private(set) var lastHeard = ContinuousClock.now
+    var pending: [Int32: CheckedContinuation<Result<JuteReader, NodeFailure>, Never>] = [:]
+    var watchers: [Int: (path: String, continuation: AsyncStream<CoordinationEvent>.Continuation)] = [:]
+    var lastWatcher = 0
+    var runner: Task<Void, Never>?
+    var isClosed = false
+    var lastHeard = ContinuousClock.now
 
     /// `timeout` is what is asked for; the servers clamp it (minSessionTimeout, maxSessionTimeout).
     ///
     /// `root`: the node below which all paths of this session are, as in `host:2181/shop` of other clients (ZooKeeper
     /// programmer's guide, "chroot"); `create` makes it too. The paths that are given and told stay without it.
     package init(servers: [Server], timeout: Duration, root: String = "/") {
+        self.init(servers, timeout, root, tls: nil)
+    }
+
+    /// With the servers' secure ports (ZooKeeper administrator's guide, secureClientPort). `credentials`: what is shown to them,
+    /// and whom to believe there; their certificates must be for the names or addresses in `servers`.
+    ///
+    /// Throws `.invalidConfiguration` for credentials that are none.
+    package init(
+        servers: [Server], timeout: Duration, root: String = "/", credentials: PeerCredentials
+    ) throws(NodeFailure) {
+        self.init(servers, timeout, root, tls: try Self.context(credentials))
+    }
+
+    private init(_ servers: [Server], _ timeout: Duration, _ root: String, tls: NIOSSLContext?) {
         self.servers = servers
         self.timeout = timeout
+        self.tls = tls
         self.root = root.split(separator: "/").map { "/\($0)" }.joined()
+    }
+
+    private static func context(_ credentials: PeerCredentials) throws(NodeFailure) -> NIOSSLContext {
+        // 1.3 is only spoken where somebody has set ssl.ciphersuites: those of ZooKeeper itself are of 1.2 (X509Util.java, 3.8).
+        let configuration = try credentials.clientTLS(atLeast: .tlsv12)
+        do {
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw NodeFailure(.invalidConfiguration, "TLS for ZooKeeper cannot be set up", detail: "\(error)")
+        }
     }
 
     package func node(
@@ -124,7 +151,7 @@ package actor ZooKeeperSession: CoordinationService {
 // MARK: Calls
 extension ZooKeeperSession {
     /// nil for the error that `absentIs` names.
-    private func call(
+    func call(
         _ operation: Operation, until deadline: ContinuousClock.Instant, absentIs: Int32?,
         _ body: (inout JuteWriter) -> Void
     ) async throws(NodeFailure) -> JuteReader? {
@@ -178,7 +205,7 @@ extension ZooKeeperSession {
         return try result.get()
     }
 
-    private func fail(_ number: Int32, _ reason: String) {
+    func fail(_ number: Int32, _ reason: String) {
         pending.removeValue(forKey: number)?.resume(returning: .failure(Self.unreachable(reason)))
     }
 
@@ -194,109 +221,5 @@ extension ZooKeeperSession {
         NodeFailure(
             .unreachable, "ZooKeeper does not answer", detail: detail,
             hint: "Run \"pgha-node ps\" on its hosts to see whether it has a quorum.")
-    }
-}
-
-// MARK: The connection
-extension ZooKeeperSession {
-    func begin() {
-        guard runner == nil, !isClosed else { return }
-        runner = Task { await run() }
-    }
-
-    /// One server after the other for ever, in an order of chance: a session must not hang on one of them.
-    private func run() async {
-        var order: [Server] = []
-        while !Task.isCancelled, !isClosed {
-            if order.isEmpty { order = servers.shuffled() }
-            guard let server = order.popLast() else { return }
-            let connection = ZooKeeperConnection(session: self, server: server, timeout: timeout)
-            let hadSession = await connection.run(identity, lastSeen: lastSeen)
-            disconnected()
-            // A server that answered and was lost may have a neighbour that answers at once.
-            if !hadSession { try? await clock.sleep(for: .milliseconds(100)) }
-        }
-    }
-
-    /// false if the session had ended; then the next connection begins a new one.
-    func connected(_ new: SessionIdentity, _ outbound: Outbound) -> Bool {
-        guard new.number != 0 else {
-            identity = SessionIdentity()
-            return false
-        }
-        identity = new
-        lastHeard = clock.now
-        self.outbound = outbound
-        return true
-    }
-
-    /// Watches live in the server and the connection: both are new. The watch is set before the word is given, so that who
-    /// reads after the word misses nothing.
-    func watchAll() async {
-        for path in Set(watchers.values.map(\.path)) { await watch(path) }
-    }
-
-    private func watch(_ path: String) async {
-        do throws(NodeFailure) {
-            _ = try await call(
-                .exists, until: clock.now + timeout, absentIs: ErrorCode.noNode,
-                {
-                    $0.add(absolute(path))
-                    $0.add(true)
-                })
-            tell(path, .mayHaveChanged)
-        } catch {
-            // The connection is about to break, or the next one sets it.
-            return
-        }
-    }
-
-    func received(_ frame: ByteBuffer) throws {
-        lastHeard = clock.now
-        let whole = JuteReader(frame)
-        var reader = whole
-        let header = try ReplyHeader(&reader)
-        if header.transaction > lastSeen { lastSeen = header.transaction }
-        switch header.number {
-        case ReservedNumber.ping: return
-        case ReservedNumber.watch:
-            _ = try reader.int32()
-            _ = try reader.int32()
-            let path = try reader.text()
-            guard path.hasPrefix(root) else { return }
-            Task { await watch(relative(path)) }
-        default:
-            // One that came too late has nobody who waits for it.
-            pending.removeValue(forKey: header.number)?.resume(returning: .success(whole))
-        }
-    }
-
-    private func disconnected() {
-        outbound = nil
-        for number in Array(pending.keys) { fail(number, "The connection broke before the answer came.") }
-        for path in Set(watchers.values.map(\.path)) { tell(path, .disconnected) }
-    }
-
-    private func tell(_ path: String, _ event: CoordinationEvent) {
-        for watcher in watchers.values where watcher.path == path { watcher.continuation.yield(event) }
-    }
-
-    private func add(_ path: String, _ continuation: AsyncStream<CoordinationEvent>.Continuation) async {
-        guard !isClosed else { return continuation.finish() }
-        lastWatcher += 1
-        let number = lastWatcher
-        watchers[number] = (path, continuation)
-        continuation.onTermination = { _ in Task { await self.remove(number) } }
-        begin()
-        if outbound != nil { await watch(path) }
-    }
-
-    private func remove(_ number: Int) { watchers[number] = nil }
-
-    /// The root itself has no slash at its end.
-    private nonisolated func absolute(_ path: String) -> String { path == "/" && !root.isEmpty ? root : root + path }
-
-    private nonisolated func relative(_ path: String) -> String {
-        path == root && !root.isEmpty ? "/" : String(path.dropFirst(root.count))
     }
 }
