@@ -17,7 +17,13 @@ package struct TLSPeerNetwork: PeerNetwork {
     /// Of an answer; a peer says little.
     private static let limit = 4 << 20
 
-    package init() {}
+    /// nil: a new connection for each question.
+    private let kept: PeerClients?
+
+    /// `keepsConnections`: for a process that asks again and again, and holds this for as long as it lives.
+    package init(keepsConnections: Bool = false) {
+        kept = keepsConnections ? PeerClients() : nil
+    }
 
     package func serve(
         on address: String, port: Int, as credentials: PeerCredentials,
@@ -55,14 +61,8 @@ package struct TLSPeerNetwork: PeerNetwork {
     package func ask(
         _ request: PeerRequest, of address: String, port: Int, as credentials: PeerCredentials, within limit: Duration
     ) async throws(NodeFailure) -> StatusAnswer {
-        let tls = try credentials.clientTLS()
         let endpoint = Cluster.endpoint(address, port)
-        // One for each request: what is asked is little, and a renewed certificate counts at once.
-        let client = HTTPClient(
-            eventLoopGroupProvider: .singleton,
-            configuration: .init(
-                tlsConfiguration: tls, redirectConfiguration: .disallow, connectionPool: .init(idleTimeout: .seconds(1))
-            ))
+        let client = if let kept { try await kept.client(credentials) } else { try PeerClients.make(credentials) }
         let result: Result<StatusAnswer, NodeFailure>
         do {
             let seconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
@@ -80,7 +80,7 @@ package struct TLSPeerNetwork: PeerNetwork {
                     .unreachable, "the agent at \(endpoint) does not answer", detail: "\(error)",
                     hint: "Run \"pgha-node certs\" on both hosts, and \"systemctl status pgha-agent\" on that one."))
         }
-        try? await client.shutdown()
+        if kept == nil { try? await client.shutdown() }
         return try result.get()
     }
 }

@@ -18,8 +18,10 @@ package enum HAProxyAnswer {
             let status = names.firstIndex(of: "status")
         else { return [] }
         let sessions = names.firstIndex(of: "scur")
+        // What is behind the last one that is asked for, about eighty more, is not taken apart.
+        let last = max(proxy, server, status, sessions ?? 0)
         return lines.dropFirst().compactMap { line in
-            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+            let fields = line.split(separator: ",", maxSplits: last + 1, omittingEmptySubsequences: false)
             guard fields.count > max(proxy, server, status) else { return nil }
             guard fields[server] != "FRONTEND", fields[server] != "BACKEND" else { return nil }
             // "UP 1/2" is on its way down and still gets sessions; "UP" begins both.

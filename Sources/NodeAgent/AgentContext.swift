@@ -1,5 +1,6 @@
 import ClusterModel
 import ConfigFiles
+import HostOperations
 import HostPorts
 
 /// What all parts of the agent have in common: the world, and what cluster.yml says of it.
@@ -9,6 +10,7 @@ package struct AgentContext: Sendable {
     package var cluster: Cluster
     package var host: ClusterHost
     package var secrets: Secrets
+    private let age: @Sendable () -> Duration
 
     package init(machine: Machine, ports: AgentPorts, cluster: Cluster, host: ClusterHost, secrets: Secrets) {
         self.machine = machine
@@ -16,6 +18,7 @@ package struct AgentContext: Sendable {
         self.cluster = cluster
         self.host = host
         self.secrets = secrets
+        age = machine.clock.stopwatch()
     }
 
     var otherHosts: [ClusterHost] { cluster.hosts.filter { $0.name != host.name } }
@@ -47,6 +50,16 @@ package struct AgentContext: Sendable {
         } catch {
             return false
         }
+    }
+
+    /// As `pause`, until the next moment that is a multiple of `period` since the agent began, but for half a period at least.
+    ///
+    /// What looks at something again and again does it in one step with all others, so that the processor is woken once for all of
+    /// them: at rest that is most of what an agent costs.
+    func beat(_ period: Duration) async -> Bool {
+        let now = age()
+        let rest = period * ((now / period).rounded(.down) + 1) - now
+        return await pause(rest < period / 2 ? rest + period : rest)
     }
 
     /// Whether a new connection to the member finds a PostgreSQL that takes writes.

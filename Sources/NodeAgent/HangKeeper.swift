@@ -35,7 +35,7 @@ struct HangKeeper: Sendable {
         var watch = Self.watch(context)
         var episode = Episode()
         var pace = Self.idlePace
-        while await context.pause(pace) {
+        while await (pace == Self.pace ? context.pause(pace) : context.beat(pace)) {
             guard await board.sight.member == role, let process = processes.postmaster() else {
                 subject = nil
                 pace = Self.idlePace

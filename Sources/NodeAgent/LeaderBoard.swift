@@ -63,7 +63,7 @@ struct LeaderWatch: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await follow() }
             group.addTask {
-                while await context.pause(.seconds(2)) { await read() }
+                while await context.beat(.seconds(2)) { await read() }
             }
         }
     }

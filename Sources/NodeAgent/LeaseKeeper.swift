@@ -167,6 +167,6 @@ struct LeaseKeeper: Sendable {
             }
             await holder.pause(settings.pause ?? false)
             if settings.pause == true { _ = await takeBack(holder) }
-        } while await context.pause(.seconds(2))
+        } while await context.beat(.seconds(2))
     }
 }

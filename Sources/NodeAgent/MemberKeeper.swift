@@ -26,7 +26,7 @@ struct MemberKeeper: Sendable {
                 for await sight in await board.sights() { await refuseSecondLeader(sight) }
             }
             group.addTask {
-                while await context.pause(.seconds(1)) { await refuseSecondLeader(await board.sight) }
+                while await context.beat(.seconds(1)) { await refuseSecondLeader(await board.sight) }
             }
             if context.cluster.lease == .short {
                 group.addTask { await LeaseKeeper(context: context, board: board, processes: processes).run() }

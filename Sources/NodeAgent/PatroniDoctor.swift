@@ -15,7 +15,7 @@ struct PatroniDoctor: Sendable {
     func run() async {
         guard let port = context.host.roles.first(where: { $0.role == role })?.patroniPort else { return }
         var silence: ContinuousClock.Instant?
-        while await context.pause(.seconds(2)) {
+        while await context.beat(.seconds(2)) {
             guard await board.sight.member == role, processes.postmaster() != nil, await !answers(port) else {
                 silence = nil
                 continue

@@ -88,7 +88,7 @@ struct PeerKeeper: Sendable {
                 }
             }
             group.addTask {
-                while await context.pause(.seconds(5)) {
+                while await context.beat(.seconds(5)) {
                     // One that is half written, or gone for a moment, is not taken.
                     guard let now = try? question.credentials(), now != credentials else { continue }
                     return nil
@@ -152,7 +152,7 @@ struct PeerKeeper: Sendable {
                 context.ports.events.record(AgentEvents.peerSilent(host.name, sight.error ?? ""))
                 isReported = true
             }
-        } while await context.pause(.seconds(5))
+        } while await context.beat(.seconds(5))
     }
 
     func look(at host: ClusterHost) async -> PeerSight {

@@ -31,7 +31,7 @@ struct ReadinessKeeper: Sendable {
                     look.isReady ? AgentEvents.ready(look.text) : AgentEvents.notReady(look.text))
             }
             isReady = look.isReady
-        } while await context.pause(isReady == true ? .seconds(5) : .milliseconds(500))
+        } while await context.beat(isReady == true ? .seconds(5) : .milliseconds(500))
     }
 
     private func look() async -> HostLook {

@@ -18,7 +18,7 @@ struct ReplicaKeeper: Sendable {
         guard context.cluster.patroni.source != .distribution else { return }
         let elapsed = context.machine.clock.stopwatch()
         var healing = ReplicaHealing()
-        while await context.pause(.seconds(2)) {
+        while await context.beat(.seconds(2)) {
             for action in healing.handle(await sight(), at: elapsed()) { await perform(action) }
         }
     }

@@ -20,7 +20,7 @@ struct RouteKeeper: Sendable {
             group.addTask { await followLeaders(hold) }
             group.addTask {
                 // A server that HAProxy's check has found up again, and a HAProxy that was started anew.
-                while await context.pause(.seconds(1)) { await correct(await board.sight) }
+                while await context.beat(.seconds(1)) { await correct(await board.sight) }
             }
         }
     }
@@ -64,7 +64,7 @@ struct RouteKeeper: Sendable {
     func correct(_ sight: LeaderSight, proving: Bool = false) async -> Bool {
         // Without a word of ZooKeeper, and while the key changes hands, HAProxy's checks decide.
         guard case .member(let key) = sight else { return true }
-        guard let answer = await ask("show stat\n") else { return false }
+        guard let answer = await ask(Self.leaderServers) else { return false }
         let servers = HAProxyAnswer.servers(answer).filter { $0.backend == "leader" }
         let wrong = servers.filter { $0.isUp && $0.name != key.member.text }
         if !wrong.isEmpty {
@@ -86,6 +86,9 @@ struct RouteKeeper: Sendable {
         context.ports.events.record(AgentEvents.routeOpened(key.member, role))
         return true
     }
+
+    /// The servers (4) of one backend, all of them (-1) (HAProxy management guide, "show stat").
+    static let leaderServers = "show stat leader 4 -1\n"
 
     private func ask(_ commands: String) async -> String? {
         try? await context.machine.network.exchange(

@@ -21,7 +21,7 @@ struct StatusPages: Sendable {
             } catch {
                 context.ports.events.record(AgentEvents.complaint(error))
             }
-        } while await context.pause(.seconds(10))
+        } while await context.beat(.seconds(10))
     }
 
     func answer(to path: String) async -> StatusAnswer? {

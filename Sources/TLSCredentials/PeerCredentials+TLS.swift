@@ -1,5 +1,6 @@
 import ClusterModel
 import HostPorts
+import NIOCore
 import NIOSSL
 
 /// TLS with a certificate on either side, which only the authority of the credentials can have issued.
@@ -24,6 +25,8 @@ extension PeerCredentials {
             TLSConfiguration.makeServerConfiguration(certificateChain: $0, privateKey: $1)
         }
         configuration.minimumTLSVersion = .tlsv13
+        // For the other side's goodbye. A server that ends with connections that are kept would wait for it, 5 s unless told.
+        configuration.shutdownTimeout = .milliseconds(200)
         // On a server: a certificate is demanded, and its names do not matter (NIOSSL, CertificateVerification).
         configuration.certificateVerification = .noHostnameVerification
         return configuration

@@ -17,7 +17,7 @@ import Testing
         let rows = ["pg1", "pg2", "pg3"].map { "leader,\($0),\(up.contains($0) ? "UP" : "DOWN"),0" }
         fixture.fake.network.set(
             socket: Self.socket, answer: (["# pxname,svname,status,scur"] + rows).joined(separator: "\n") + "\n",
-            to: "show stat\n")
+            to: RouteKeeper.leaderServers)
         fixture.fake.postgres.on("SELECT pg_is_in_recovery()") { target in
             [[target.host == "10.0.0.\(writable?.last.map(String.init) ?? "x")" ? "f" : "t"]]
         }

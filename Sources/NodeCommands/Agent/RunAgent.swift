@@ -60,7 +60,11 @@ struct RunAgent: AsyncParsableCommand, EndsAtSignal {
     }
 
     private static func staySmall() async {
-        while (try? await Task.sleep(for: .seconds(60))) != nil { Machine.leaveProgramText() }
+        var pause = Duration.seconds(60)
+        while (try? await Task.sleep(for: pause)) != nil {
+            Machine.leaveProgramText()
+            pause = .seconds(600)
+        }
     }
 
     private func hasEnded(_ work: Task<Void, Never>, within limit: Duration) async -> Bool {

@@ -44,6 +44,7 @@ extension Machine {
 
 extension AgentPorts {
     static let notifier: any ServiceNotifier & EventLog = SystemdNotifier()
+    private static let peers = TLSPeerNetwork(keepsConnections: true)
 
     /// The agent's own ports. The session is short: what it is for is to hear of changes, and it holds no lock.
     static func local(for cluster: Cluster, on host: ClusterHost) -> AgentPorts {
@@ -53,6 +54,6 @@ extension AgentPorts {
         return AgentPorts(
             notifier: notifier, coordination: ZooKeeperSession(servers: servers, timeout: .seconds(6)),
             processes: LinuxProcesses(), events: notifier, server: HummingbirdStatusServer(),
-            peers: TLSPeerNetwork())
+            peers: peers)
     }
 }

@@ -1,0 +1,44 @@
+import AsyncHTTPClient
+import ClusterModel
+import HostPorts
+import NIOCore
+import TLSCredentials
+
+/// Connections to peers that are used again: a handshake of TLS with a certificate on either side costs a hundred times what the
+/// question itself does.
+actor PeerClients {
+    /// A certificate that ends, or that is not to be believed any more, counts for so long at most after that.
+    static let lifetime = Duration.seconds(60)
+
+    private var kept: (client: HTTPClient, credentials: PeerCredentials, until: ContinuousClock.Instant)?
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.now = now
+    }
+
+    /// Throws `.invalidConfiguration` for credentials that are none.
+    func client(_ credentials: PeerCredentials) throws(NodeFailure) -> HTTPClient {
+        if let kept, kept.credentials == credentials, now() < kept.until { return kept.client }
+        let client = try Self.make(credentials)
+        if let old = kept?.client { Self.end(old) }
+        kept = (client, credentials, now() + Self.lifetime)
+        return client
+    }
+
+    /// When what was asked through it has been answered, or has waited long enough.
+    private static func end(_ client: HTTPClient) {
+        Task {
+            try? await Task.sleep(for: lifetime)
+            try? await client.shutdown()
+        }
+    }
+
+    static func make(_ credentials: PeerCredentials) throws(NodeFailure) -> HTTPClient {
+        HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: .init(
+                tlsConfiguration: try credentials.clientTLS(), redirectConfiguration: .disallow,
+                connectionPool: .init(idleTimeout: .seconds(20))))
+    }
+}
