@@ -120,7 +120,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "TLSCredentials", dependencies: ["ClusterModel", "HostPorts", nioCore, nioSSL], swiftSettings: strict),
+        .target(
+            name: "TLSCredentials", dependencies: ["ClusterModel", "HostPorts", nioCore, nioSSL], swiftSettings: strict),
         .target(
             name: "AgentServer",
             dependencies: [
@@ -203,7 +204,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AgentPeersTests",
-            dependencies: ["AgentPeers", "AgentServer", "ClusterCertificates", "ClusterModel", "HostPorts", httpClient],
+            dependencies: [
+                "AgentPeers", "AgentServer", "ClusterCertificates", "ClusterModel", "HostPorts", httpClient,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ZooKeeperClientTests",
