@@ -118,18 +118,20 @@ struct Episode {
     }
 }
 
-/// A knock each second, which must not hold up the looks in between.
+/// A knock each two seconds, which must not hold up the looks in between.
 private actor Knocks {
     private var last: PostgresKnock?
     private var isUnderway = false
-    private var next = Duration.seconds(1)
+    /// For each of them PostgreSQL makes a process.
+    private static let pace = Duration.seconds(2)
+    private var next = Knocks.pace
 
     /// What has come since the last call, each answer once.
     func result(at now: Duration, _ knock: @escaping @Sendable () async -> PostgresKnock) -> PostgresKnock? {
         defer { last = nil }
         if !isUnderway, now >= next {
             isUnderway = true
-            next = now + .seconds(1)
+            next = now + Self.pace
             Task { self.came(await knock()) }
         }
         return last

@@ -14,8 +14,9 @@ struct ReadinessKeeper: Sendable {
         var isReady: Bool?
         var progress: [String] = []
         var hasSaidReady = false
+        let proof = WriteProof(context)
         repeat {
-            let look = await look()
+            let look = await look(proof)
             await pulse.beat(look)
             var assignments = ["STATUS=\(look.text)"]
             if look.isReady, !hasSaidReady { assignments.append("READY=1") }
@@ -34,15 +35,13 @@ struct ReadinessKeeper: Sendable {
         } while await context.beat(isReady == true ? .seconds(5) : .milliseconds(500))
     }
 
-    private func look() async -> HostLook {
+    private func look(_ proof: WriteProof) async -> HostLook {
         let reader = StatusReader(machine: context.machine, cluster: context.cluster, host: context.host)
         do throws(NodeFailure) {
             let status = try await reader.read()
             var look = HostLook(of: status)
-            for service in status.services where service.position == "leader" && service.service == "patroni" {
-                guard let role = RoleName(service.role) else { continue }
-                if let reason = await reasonAgainstWrite(role) { look.add(reason) }
-            }
+            let leaders = status.services.filter { $0.position == "leader" && $0.service == "patroni" }
+            for reason in await proof.reasons(against: leaders.compactMap { RoleName($0.role) }) { look.add(reason) }
             if status.services.contains(where: { $0.position?.contains("creating replica") == true }),
                 let percent = await BaseBackupProgress.percent(
                     from: await board.sight.member, of: context.cluster, secrets: context.secrets, on: context.machine)
@@ -52,18 +51,6 @@ struct ReadinessKeeper: Sendable {
             return look
         } catch {
             return HostLook(missing: error.message)
-        }
-    }
-
-    /// A transaction that writes WAL and waits as a commit does: for the disk, and for a synchronous replica.
-    private func reasonAgainstWrite(_ member: RoleName) async -> String? {
-        guard let target = context.target(of: member) else { return nil }
-        do throws(NodeFailure) {
-            _ = try await context.machine.postgres.query(
-                "SELECT pg_logical_emit_message(true, 'pgha', '')", at: target, within: .seconds(3))
-            return nil
-        } catch {
-            return "\(member): a write does not commit (\(error.detail ?? error.message))"
         }
     }
 }
