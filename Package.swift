@@ -115,8 +115,9 @@ let package = Package(
         .target(
             name: "AgentPeers",
             dependencies: [
-                "AgentServer", "ClusterModel", "HostPorts", httpClient, httpTypes, hummingbird, hummingbirdTLS, logging,
-                nioCore, nioHTTP, "TLSCredentials",
+                "AgentServer", "ClusterCertificates", "ClusterModel", "HostPorts", httpClient, httpTypes, hummingbird,
+                hummingbirdTLS, logging,
+                nioCore, nioHTTP, nioSSL, "TLSCredentials",
             ],
             swiftSettings: strict
         ),

@@ -30,11 +30,17 @@ package struct TLSPeerNetwork: PeerNetwork {
         _ answer: @escaping @Sendable (PeerRequest) async -> StatusAnswer?
     ) async throws(NodeFailure) {
         let configuration = try credentials.serverTLS()
-        let router = Router()
+        let router = Router(context: PeerContext.self)
         for (method, asked) in [(HTTPRequest.Method.get, PeerRequest.Method.get), (.post, .post)] {
-            router.on("**", method: method) { request, _ in
-                let found =
-                    await answer(PeerRequest(asked, request.uri.path)) ?? StatusAnswer(status: 404, body: "not found\n")
+            router.on("**", method: method) { request, context in
+                let found: StatusAnswer
+                if let asker = await context.host() {
+                    found =
+                        await answer(PeerRequest(asked, request.uri.path, by: asker))
+                        ?? StatusAnswer(status: 404, body: "not found\n")
+                } else {
+                    found = StatusAnswer(status: 403, body: "the certificate is of no host, or has expired\n")
+                }
                 return Response(
                     status: .init(code: found.status), headers: [.contentType: found.contentType],
                     body: .init(byteBuffer: ByteBuffer(string: found.body)))

@@ -27,16 +27,20 @@ package struct PeerRequest: Equatable, Sendable {
     package var method: Method
     /// Such as `/time`.
     package var path: String
+    /// The host that asks, by the certificate that it has shown; nil for a question that is still to be asked.
+    package var asker: String?
 
-    package init(_ method: Method, _ path: String) {
+    package init(_ method: Method, _ path: String, by asker: String? = nil) {
         self.method = method
         self.path = path
+        self.asker = asker
     }
 }
 
 /// HTTP between the agents of a cluster, over TLS with a certificate on either side.
 package protocol PeerNetwork: Sendable {
-    /// Serves until the task is cancelled; who has no certificate of the authority that is valid now gets no answer at all.
+    /// Serves until the task is cancelled; who has no certificate of the authority that is valid now gets no answer at all. Each
+    /// request comes with the host of its certificate.
     ///
     /// Throws `.conflict` if the port cannot be had, `.invalidConfiguration` for credentials that are none.
     func serve(

@@ -35,10 +35,13 @@ struct HangKeeper: Sendable {
         var watch = Self.watch(context)
         var episode = Episode()
         var pace = Self.idlePace
+        var looks = 0
         while await (pace == Self.pace ? context.pause(pace) : context.beat(pace)) {
-            guard await board.sight.member == role, let process = processes.postmaster() else {
-                subject = nil
-                pace = Self.idlePace
+            looks += 1
+            // Whether postmaster.pid names another one by now; that it is gone shows at once.
+            let known = looks % 4 == 0 ? nil : subject?.process
+            guard await board.sight.member == role, let process = known ?? processes.postmaster() else {
+                (subject, pace) = (nil, Self.idlePace)
                 continue
             }
             pace = Self.pace
@@ -50,6 +53,7 @@ struct HangKeeper: Sendable {
             }
             let knock = await knocks.result(at: elapsed()) { await reader.knock() }
             guard let group = subject?.group, let signs = reader.signs(of: process, in: group, knock: knock) else {
+                subject = nil
                 continue
             }
             switch watch.handle(signs, at: elapsed()) {

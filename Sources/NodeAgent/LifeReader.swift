@@ -8,14 +8,10 @@ struct LifeReader: Sendable {
     let context: AgentContext
     let processes: MemberProcesses
 
-    /// nil where nothing can be said: the process is gone.
+    /// nil where nothing can be said: the process is gone, or is not PostgreSQL's any more.
     func signs(of process: Int32, in group: String, knock: PostgresKnock?) -> LifeSigns? {
-        let files = context.machine.files
-        guard let stat = try? files.text("/proc/\(process)/stat"), let end = stat.lastIndex(of: ")"),
-            let state = stat[stat.index(after: end)...].first(where: { $0 != " " }),
-            let switches = switches(of: process)
-        else { return nil }
-        let events = (try? files.text("/sys/fs/cgroup\(group)/cgroup.events")) ?? ""
+        guard let state = processes.postgresState(of: process), let switches = switches(of: process) else { return nil }
+        let events = (try? context.machine.files.text("/sys/fs/cgroup\(group)/cgroup.events")) ?? ""
         let answer: LifeSigns.Answer =
             switch knock {
             case .answered: .answered

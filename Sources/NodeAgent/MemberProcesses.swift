@@ -39,13 +39,16 @@ struct MemberProcesses: Sendable {
         }
     }
 
-    /// proc_pid_comm(5); a process that is gone is none, and neither is one that is only not reaped yet.
-    private func isPostgres(_ process: Int32) -> Bool {
+    private func isPostgres(_ process: Int32) -> Bool { postgresState(of: process) != nil }
+
+    /// The letter of proc_pid_stat(5), e.g. `S`; nil for another program's process, one that is gone, and one that is only not
+    /// reaped yet.
+    func postgresState(of process: Int32) -> Character? {
         guard let text = try? machine.files.text("/proc/\(process)/stat"), let open = text.firstIndex(of: "("),
-            let end = text.lastIndex(of: ")")
-        else { return false }
-        let state = text[text.index(after: end)...].drop { $0 == " " }.first
-        return text[text.index(after: open)..<end].hasPrefix("postgres") && state != "Z" && state != "X"
+            let end = text.lastIndex(of: ")"), text[text.index(after: open)..<end].hasPrefix("postgres")
+        else { return nil }
+        let state = text[text.index(after: end)...].first { $0 != " " }
+        return state == "Z" || state == "X" ? nil : state
     }
 
     /// Whether PostgreSQL has been shut down in good order, from pg_control.

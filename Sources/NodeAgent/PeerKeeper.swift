@@ -102,7 +102,11 @@ struct PeerKeeper: Sendable {
         if let result { throw result }
     }
 
+    /// Only to hosts of this cluster: the certificate of one that was removed is good until it expires.
     func answer(to request: PeerRequest) async -> StatusAnswer? {
+        guard let asker = request.asker, context.cluster.hosts.contains(where: { $0.name == asker }) else {
+            return StatusAnswer(status: 403, body: "\(request.asker ?? "nobody") is no host of this cluster\n")
+        }
         if request.method == .post { return await DrillDesk(context: context).answer(to: request.path) }
         let path = request.path
         switch path {

@@ -30,14 +30,14 @@ import Testing
             authority: try (trusting ?? authority).certificate.pem(), certificate: try certificate.pem(), key: key.pem)
     }
 
-    /// What the client gets from a server that answers "secret" to everything; nil if it gets nothing.
+    /// What the client gets from a server that answers "secret" and who asks to everything; nil if it gets nothing.
     private static func exchange(server: PeerCredentials, client: PeerCredentials?) async throws -> String? {
         let port = Int.random(in: 20_000..<60_000)
         let network = TLSPeerNetwork()
         let task = Task {
             do throws(NodeFailure) {
-                try await network.serve(on: "127.0.0.1", port: port, as: server) { _ in
-                    StatusAnswer(status: 200, body: "secret")
+                try await network.serve(on: "127.0.0.1", port: port, as: server) { request in
+                    StatusAnswer(status: 200, body: "secret for \(request.asker ?? "nobody")")
                 }
             } catch {
                 Issue.record("\(error)")
@@ -75,7 +75,7 @@ import Testing
         let answer = try await Self.exchange(
             server: try Self.credentials(authority),
             client: try Self.credentials(authority, host: "pg2", addresses: ["127.0.0.2"]))
-        #expect(answer == "secret")
+        #expect(answer == "secret for pg2")
     }
 
     @Test func `who has no certificate, or speaks no TLS, gets nothing`() async throws {

@@ -67,9 +67,9 @@ import Testing
             context: fixture.context, pulse: Pulse(), board: fixture.board, peers: PeerBoard())
         let keeper = PeerKeeper(
             context: fixture.context, pages: pages, peers: PeerBoard(), witness: WitnessBoard(fixture.context))
-        #expect(await keeper.answer(to: PeerRequest(.get, "/drill/kill/pg1/0")) == nil)
-        #expect(await keeper.answer(to: PeerRequest(.post, "/time")) == nil)
+        #expect(await keeper.answer(to: PeerRequest(.get, "/drill/kill/pg1/0", by: "pg2")) == nil)
+        #expect(await keeper.answer(to: PeerRequest(.post, "/time", by: "pg2")) == nil)
         #expect(fixture.fake.services.timers == [])
-        #expect(await keeper.answer(to: PeerRequest(.post, "/drill/kill/pg1/0"))?.status == 200)
+        #expect(await keeper.answer(to: PeerRequest(.post, "/drill/kill/pg1/0", by: "pg2"))?.status == 200)
     }
 }

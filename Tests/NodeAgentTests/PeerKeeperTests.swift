@@ -46,7 +46,7 @@ import Testing
 
     @Test func `tells a peer the time, and whether this host is ready`() async {
         fixture.fake.system.set(now: 1_800_000_000)
-        #expect(await keeper.answer(to: PeerRequest(.get, "/time"))?.body == "1800000000000000\nnot ready\n")
+        #expect(await keeper.answer(to: PeerRequest(.get, "/time", by: "pg2"))?.body == "1800000000000000\nnot ready\n")
     }
 
     @Test func `says why a peer does not answer`() async {
@@ -68,7 +68,16 @@ import Testing
         ("/status", true), ("/metrics", false), ("/", false), ("/../etc", false),
     ])
     func `answers what peers may know, and nothing else`(path: String, isAnswered: Bool) async {
-        let answer = await keeper.answer(to: PeerRequest(.get, path))
+        let answer = await keeper.answer(to: PeerRequest(.get, path, by: "pg2"))
         #expect((answer != nil) == isAnswered)
+    }
+
+    @Test(arguments: ["pg9", nil])
+    func `a host that is of the cluster no more gets nothing, whatever its certificate`(asker: String?) async {
+        for path in ["/time", "/status", "/facts", "/journal/services/0/1/0"] {
+            let answer = await keeper.answer(to: PeerRequest(.get, path, by: asker))
+            #expect(answer?.status == 403)
+        }
+        #expect(await keeper.answer(to: PeerRequest(.post, "/drill/kill/pg1/0", by: asker))?.status == 403)
     }
 }

@@ -2,24 +2,9 @@ import ClusterModel
 import Foundation
 import HostPorts
 import SeededRandom
-import Synchronization
 import Testing
 
 @testable import SystemdClient
-
-/// Takes everything.
-private final class Heap: LogSink {
-    private let state = Mutex<(records: [LogRecord], complaints: [NodeFailure])>(([], []))
-
-    var records: [LogRecord] { state.withLock { $0.records } }
-    var complaints: [NodeFailure] { state.withLock { $0.complaints } }
-    func take(_ records: [LogRecord]) -> Bool {
-        state.withLock { $0.records += records }
-        return true
-    }
-    func isOpen() -> Bool { true }
-    func complain(of failure: NodeFailure) { state.withLock { $0.complaints.append(failure) } }
-}
 
 @Suite final class ExportedJournalTests {
     private let directory = FileManager.default.temporaryDirectory.appending(path: "pgha-\(UUID().uuidString)")
@@ -50,10 +35,10 @@ private final class Heap: LogSink {
             ])
     }
 
-    private func read(_ paths: [String], _ change: (inout LogQuery) -> Void = { _ in }) async throws -> Heap {
+    private func read(_ paths: [String], _ change: (inout LogQuery) -> Void = { _ in }) async throws -> RecordHeap {
         var query = LogQuery(origin: .files(paths), units: [])
         change(&query)
-        let heap = Heap()
+        let heap = RecordHeap()
         try await SystemdLogs().read(query, into: heap)
         return heap
     }

@@ -7,6 +7,8 @@ package struct IncidentBuilder: Sendable {
         static let upgrade: UInt64 = 900_000_000
         static let calm: UInt64 = 3_000_000
         static let silence: UInt64 = 120_000_000
+        /// A clock that is put right by less is what all clocks are.
+        static let step: UInt64 = 1_000_000
     }
 
     private(set) var leader: String?
@@ -15,6 +17,9 @@ package struct IncidentBuilder: Sendable {
     private var lastSeen: [String: UInt64] = [:]
     private var hosts: Set<String> = []
     private var lastEnd: UInt64 = 0
+    /// The latest time of all, and the last one that each host's clock said.
+    private var now: UInt64 = 0
+    private var clocks: [String: UInt64] = [:]
     private var zooKeeperServers: Set<String> = []
     private var armedWatchdogs: [String: String] = [:]
     package private(set) var incidents: [Incident] = []
@@ -22,9 +27,22 @@ package struct IncidentBuilder: Sendable {
     package init() {}
 
     /// Any entry of a host, also one without a meaning: the host was alive then.
-    package mutating func saw(_ host: String, at time: UInt64) { lastSeen[host] = time }
+    package mutating func saw(_ host: String, at time: UInt64) { lastSeen[host] = steady(time, host) }
 
-    package mutating func take(_ signal: Signal) {
+    /// A clock that was set back tells of what came later as of something earlier. Here it stands still until it is where it was:
+    /// the order of a host's entries is certain, their times are not.
+    private mutating func steady(_ time: UInt64, _ host: String) -> UInt64 {
+        if let before = clocks[host], time + Span.step < before {
+            open?.clocksSetBack[host, default: 0] += before - time
+        }
+        clocks[host] = time
+        now = max(now, time)
+        return now
+    }
+
+    package mutating func take(_ given: Signal) {
+        var signal = given
+        signal.time = steady(given.time, given.host)
         closeIfCalm(at: signal.time)
         if let current = open, current.isNewFault(signal, leader: leader) { close(current, at: signal.time) }
         if open == nil, isHarm(signal) { begin(with: signal) }

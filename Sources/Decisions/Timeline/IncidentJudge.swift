@@ -173,6 +173,10 @@ struct IncidentJudge {
         if incident.cause == .hostLost, let seconds = open.armedWatchdogs[incident.subject] {
             missing.append("whether the watchdog reset \(incident.subject), which Patroni had set to \(seconds) s")
         }
+        for (host, microseconds) in open.clocksSetBack.sorted(by: { $0.key < $1.key }) {
+            missing.append(
+                "when exactly: the clock of \(host) was set back by \(microseconds / 1_000_000) s in between")
+        }
         if before == nil { missing.append("who led before") }
         if hasMoved, incident.outage == nil { missing.append("how long clients could not write") }
         if hasMoved, !signals.contains(where: { $0.role == before || $0.member == before }) {

@@ -10,6 +10,8 @@ struct OpenIncident: Sendable {
     var zooKeeperServers = 0
     /// Hosts whose watchdog Patroni had armed, with its seconds. That it is disarmed again is said nowhere.
     var armedWatchdogs: [String: String] = [:]
+    /// Hosts whose clock was set back meanwhile, with by how many microseconds.
+    var clocksSetBack: [String: UInt64] = [:]
     private(set) var signals: [Signal] = []
     private(set) var lastNews: UInt64
     private var lastFault: UInt64

@@ -289,6 +289,30 @@ private struct Tape {
         #expect(incidents.map(\.leaderAfter) == ["pg2", "pg1"])
     }
 
+    @Test(arguments: [0.0, 20, 1_605, 1_641, 1_700, 5_000])
+    func `a clock that is set back in the middle of it takes nothing away but the times`(moment: Double) throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(100, .suspected, host: "pg1", ["member": "pg1", "reason": "frozen"])
+        tape.add(1600, .hung, host: "pg1", ["member": "pg1", "reason": "frozen"])
+        tape.add(1605, .fence, host: "pg1", ["member": "pg1", "reason": "hang"])
+        tape.add(
+            1640, .release, host: "pg1", ["member": "pg1", "reason": "hang", "duration_ms": "1640", "loss_bytes": "0"])
+        tape.takeOver(1650)
+        for index in tape.signals.indices where tape.signals[index].time > UInt64(1_000_000_000 + moment * 1000) {
+            tape.signals[index].time -= 600_000_000
+        }
+
+        let incident = try #require(tape.incidents.first)
+
+        #expect(tape.incidents.count == 1)
+        #expect(incident.cause == .freeze)
+        #expect(incident.leaderAfter == "pg2")
+        #expect(incident.phases.allSatisfy { $0.from <= $0.until })
+        #expect(incident.outage.map { ($0.milliseconds ?? 0) >= 0 } ?? true)
+        #expect(moment < 1000 || incident.missing.contains { $0.hasPrefix("when exactly: the clock of ") })
+    }
+
     @Test func `where nothing tells the cause, nothing is guessed`() throws {
         var tape = Tape()
         tape.calm()
