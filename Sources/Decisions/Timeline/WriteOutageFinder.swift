@@ -1,9 +1,5 @@
 /// When clients could not write, by the entries that bound it.
 struct WriteOutageFinder {
-    /// Microseconds. The agent looks every 100 ms (HangKeeper), and counts from the first look at which a hung PostgreSQL had not
-    /// run since the one before; it may have stopped at any time before that look.
-    private static let halfALook: UInt64 = 50_000
-
     private let signals: [Signal]
     private let before: String?
     private let after: String?
@@ -16,6 +12,13 @@ struct WriteOutageFinder {
         self.after = after
         self.lastSeen = lastSeen
         self.cause = cause
+    }
+
+    /// Microseconds. The agent counts from the first look since which a hung PostgreSQL has not run (HangWatch), and that may have
+    /// stopped at any time between that look and the one before. The next look says so, with the time between two of them.
+    private var halfALook: UInt64 {
+        let pace = signals.first { $0.kind == .suspected }?.values["duration_ms"].flatMap { UInt64($0) }
+        return min(pace ?? 100, 500) * 500
     }
 
     /// nil if nothing tells that there was one.
@@ -67,12 +70,12 @@ struct WriteOutageFinder {
                 found.append((signal.time, signal.meaning))
             case .suspected:
                 let age = signal.values["duration_ms"].flatMap { UInt64($0) } ?? 0
-                found.append((signal.time - age * 1000 - Self.halfALook, "the last sign of life, by the agent's looks"))
+                found.append((signal.time - age * 1000 - halfALook, "the last sign of life, by the agent's looks"))
             case .unitSignalled where signal.values["name"] == "postgres":
                 found.append((signal.time, signal.meaning))
             case .release where signal.values["reason"] == "hang" || signal.values["reason"] == "crash":
                 guard let age = signal.values["duration_ms"].flatMap({ UInt64($0) }) else { continue }
-                let early = signal.values["reason"] == "hang" ? Self.halfALook : 0
+                let early = signal.values["reason"] == "hang" ? halfALook : 0
                 found.append((signal.time - age * 1000 - early, "the last sign of life, by the agent's count"))
             default: continue
             }
