@@ -2,11 +2,28 @@ import ClusterModel
 import Foundation
 import HostPorts
 
+/// How far the journal of a host has been read. What comes after that is asked for by time, as pages go.
+struct JournalPlace {
+    /// The latest time so far, and how many entries have it.
+    private(set) var latest: (time: UInt64, count: Int) = (0, 0)
+    /// How many have come after those with an earlier time: since the clock was set back. They come again with the next page.
+    private(set) var behind = 0
+
+    mutating func pass(_ time: UInt64) {
+        if time < latest.time {
+            behind += 1
+        } else {
+            latest = (time, time == latest.time ? latest.count + 1 : 1)
+            behind = 0
+        }
+    }
+}
+
 /// How far the journal of each host has been read.
 package final class JournalPlaces: LogSink, @unchecked Sendable {
     private let lock = NSLock()
     private let next: any LogSink
-    private var places: [String: (time: UInt64, count: Int)] = [:]
+    private var places: [String: JournalPlace] = [:]
 
     /// Passes on to `next` what it takes.
     package init(_ next: any LogSink) { self.next = next }
@@ -15,13 +32,15 @@ package final class JournalPlaces: LogSink, @unchecked Sendable {
     package func complain(of failure: NodeFailure) { next.complain(of: failure) }
 
     package func take(_ records: [LogRecord]) -> Bool {
-        lock.withLock {
-            for record in records {
-                let known = places[record.host]
-                places[record.host] = (record.time, known?.time == record.time ? (known?.count ?? 0) + 1 : 1)
-            }
-        }
+        note(records)
         return next.take(records)
+    }
+
+    /// In the order of each host's journal.
+    private func note(_ records: [LogRecord]) {
+        lock.withLock {
+            for record in records { places[record.host, default: JournalPlace()].pass(record.time) }
+        }
     }
 
     /// What comes after that; all since `since` for a host of which nothing has been read.
@@ -29,9 +48,20 @@ package final class JournalPlaces: LogSink, @unchecked Sendable {
         lock.withLock {
             let place = places[host]
             return JournalRequest(
-                kind: kind, since: place?.time ?? since, until: .max, skip: place?.count ?? 0)
+                kind: kind, since: place?.latest.time ?? since, until: .max, skip: place?.latest.count ?? 0)
         }
     }
+
+    /// What is new in the answer to that.
+    func news(of page: JournalPage) -> [LogRecord] {
+        let known = lock.withLock { places[page.host]?.behind ?? 0 }
+        let records = Array(page.records.dropFirst(known))
+        note(records)
+        return records
+    }
+
+    /// Passes on what is in no order that matters here.
+    func pass(on records: [LogRecord]) -> Bool { next.take(records) }
 }
 
 extension ClusterJournal {
@@ -53,7 +83,7 @@ extension ClusterJournal {
                     let request = places.request(kind, of: each.name, since: since)
                     let page =
                         each.name == host.name ? try await pager.page(request) : try await question.page(request, each)
-                    news += page.records
+                    news += places.news(of: page)
                     silent.remove(each.name)
                 } catch {
                     if silent.insert(each.name).inserted { places.complain(of: error) }
@@ -63,7 +93,7 @@ extension ClusterJournal {
             let sorted = news.enumerated().sorted {
                 ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
             }
-            if !sorted.isEmpty, !places.take(sorted.map(\.element)) { return }
+            if !sorted.isEmpty, !places.pass(on: sorted.map(\.element)) { return }
             do {
                 try await machine.clock.sleep(for: Self.pace)
             } catch {

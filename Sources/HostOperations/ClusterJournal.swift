@@ -43,6 +43,7 @@ package struct ClusterJournal: Sendable {
     ) async throws(NodeFailure) -> Sight {
         var sight = Sight(hosts: [], clocks: [:], missing: [:])
         var feeds: [(feed: any RecordFeed, offset: Int64)] = []
+        var peers: [PeerFeed] = []
         for each in cluster.hosts where hosts.contains(each.name) {
             if each.name == host.name {
                 var query = JournalPager.query(kind, units: JournalPager.units(of: each))
@@ -54,7 +55,9 @@ package struct ClusterJournal: Sendable {
             do throws(NodeFailure) {
                 let clock = try await question.clock(of: each)
                 let first = JournalRequest(kind: kind, since: since, until: until)
-                feeds.append((PeerFeed(question, each, first), clock.certain ?? 0))
+                let feed = PeerFeed(question, each, first)
+                peers.append(feed)
+                feeds.append((feed, clock.certain ?? 0))
                 sight.clocks[each.name] = clock
                 sight.hosts.append(each.name)
             } catch {
@@ -62,6 +65,7 @@ package struct ClusterJournal: Sendable {
             }
         }
         try await merge(feeds, into: sink)
+        for peer in peers { sight.missing[peer.host.name] = await peer.shortfall }
         return sight
     }
 
@@ -93,8 +97,11 @@ package struct ClusterJournal: Sendable {
 /// The journal of another host, page by page.
 private actor PeerFeed: RecordFeed {
     private let question: PeerQuestion
-    private let host: ClusterHost
+    nonisolated let host: ClusterHost
     private var request: JournalRequest?
+    private var place = JournalPlace()
+    /// Why the rest could not be read; nil if all was.
+    private(set) var shortfall: String?
 
     init(_ question: PeerQuestion, _ host: ClusterHost, _ first: JournalRequest) {
         self.question = question
@@ -105,12 +112,14 @@ private actor PeerFeed: RecordFeed {
     func next() async throws(NodeFailure) -> [LogRecord] {
         guard let asked = request else { return [] }
         let page = try await question.page(asked, host)
-        let records = page.records
-        request = nil
-        if !page.isLast, let last = records.last {
-            let sameTime = records.reversed().prefix { $0.time == last.time }.count
-            let known = asked.since == last.time ? asked.skip + sameTime : sameTime
-            request = JournalRequest(kind: asked.kind, since: last.time, until: asked.until, skip: known)
+        let records = Array(page.records.dropFirst(place.behind))
+        for record in records { place.pass(record.time) }
+        request = page.isLast ? nil : asked
+        request?.since = place.latest.time
+        request?.skip = place.latest.count
+        if records.isEmpty, !page.isLast {
+            request = nil
+            shortfall = "its clock was set back, and what it has said since is more than one page; the rest is not here"
         }
         return records
     }

@@ -17,9 +17,10 @@ package final class FakeLogs: LogReader {
             if let failure = state.failure { throw failure }
             return state.records
         }
-        let wanted = records.filter { record in
-            (query.units.isEmpty || query.units.contains(record.unit)) && record.time >= query.since ?? 0
-                && record.time <= query.until ?? .max && query.isWanted(record)
+        // As sd-journal does it: from the first that is not too early to the first that is too late, whatever clocks did in between.
+        let range = records.drop { $0.time < query.since ?? 0 }.prefix { $0.time <= query.until ?? .max }
+        let wanted = range.filter { record in
+            (query.units.isEmpty || query.units.contains(record.unit)) && query.isWanted(record)
         }
         _ = sink.take(Array(wanted.suffix(query.lines ?? wanted.count)))
     }

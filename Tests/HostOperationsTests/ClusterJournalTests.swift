@@ -148,6 +148,27 @@ private final class Few: LogSink {
         #expect(sink.complaints.count == 1)
     }
 
+    @Test func `what is followed comes once also when a clock is set back meanwhile`() async throws {
+        let logs = FakeLogs()
+        for time in [50, 100, 101] as [UInt64] { logs.add(record(time, "read \(time)", host: 2)) }
+        let peers = Peers(
+            ["10.0.0.2": JournalPager(logs: logs, host: fixture.cluster.hosts[1])], clocksAhead: 0, fixture.fake)
+        let journal = ClusterJournal(
+            machine: fixture.fake.machine, peers: peers, cluster: fixture.cluster, host: fixture.cluster.hosts[0])
+        let later = record(102, "last", host: 2)
+        let sink = Few(7) {}
+        let places = JournalPlaces(sink)
+        _ = try await journal.read(.services, since: 0, until: .max, from: ["host2"], into: places)
+        for time in [60, 61, 62] as [UInt64] { logs.add(record(time, "set back \(time)", host: 2)) }
+        let follow = Task { await journal.follow(.services, after: places, since: 0, from: ["host2"]) }
+        while sink.records.count < 6 { await Task.yield() }
+        logs.add(later)
+        await follow.value
+        #expect(
+            sink.records.map { String(decoding: $0.message, as: UTF8.self) }
+                == ["read 50", "read 100", "read 101", "set back 60", "set back 61", "set back 62", "last"])
+    }
+
     @Test func `a clock that is ahead does not put an effect before its cause`() async throws {
         fixture.fake.logs.add(record(1_000_000, "effect", host: 1))
         let (records, sight) = try await read(peers([record(1_500_000, "cause", host: 2)], clocksAhead: 800_000))
@@ -166,6 +187,30 @@ private final class Few: LogSink {
         #expect(records.count == 9000)
         #expect(Set(records.map(\.message)).count == 9000)
         #expect(peers.pages >= 5)
+    }
+
+    /// Entries a microsecond apart, then others that say that they were made long before.
+    private func setBack(before: Int, after: Int) -> [LogRecord] {
+        var entries: [LogRecord] = []
+        for number in 0..<before { entries.append(record(10_000 + UInt64(number), "entry \(number)", host: 2)) }
+        for number in 0..<after { entries.append(record(1_000 + UInt64(number), "later \(number)", host: 2)) }
+        return entries
+    }
+
+    @Test func `a clock that was set back repeats nothing and loses nothing within a page`() async throws {
+        let entries = setBack(before: 3000, after: 1500)
+        let (records, sight) = try await read(peers(entries))
+        #expect(records.map(\.message) == entries.map(\.message))
+        #expect(sight.missing["host2"] == nil)
+    }
+
+    @Test func `where it cannot be paged any further, that ends and is said`() async throws {
+        let entries = setBack(before: 3000, after: 5000)
+        let peers = peers(entries)
+        let (records, sight) = try await read(peers)
+        #expect(records.map(\.message) == entries.prefix(records.count).map(\.message))
+        #expect(records.count >= 4000 && peers.pages < 10)
+        #expect(sight.missing["host2"]?.hasPrefix("its clock was set back") == true)
     }
 
     @Test func `what is no text comes through a page as it is`() async throws {

@@ -38,14 +38,11 @@ struct ReportCollector {
         }
         files += await MemberFacts(machine: machine, cluster: cluster, secrets: secrets).files()
         if let drills = try? machine.files.text(DrillHistory.path) { files.append(ReportFile("drills.jsonl", drills)) }
-        files += await timeline(&manifest)
         files = files.map { ReportFile($0.path, scrubber.scrub($0.text)) }
+        try goOn()
+        Output.comment("reading the journals")
         let rest = max(limit - files.reduce(0) { $0 + $1.text.utf8.count }, 1 << 20)
-        for each in cluster.hosts {
-            try goOn()
-            Output.comment("reading the journal of \(each.name)")
-            files += await journal(of: each, scrubber, rest / cluster.hosts.count, &manifest)
-        }
+        files += await journals(scrubber, rest / cluster.hosts.count, &manifest)
         try goOn()
         manifest.files = files.map {
             ReportManifest.Entry(
@@ -97,57 +94,56 @@ struct ReportCollector {
         }
     }
 
-    private func timeline(_ manifest: inout ReportManifest) async -> [ReportFile] {
-        let teller = StoryTeller()
+    /// Each host's journal, of `bytes` at most, and the story that they tell, in one reading.
+    private func journals(
+        _ scrubber: Scrubber, _ bytes: Int, _ manifest: inout ReportManifest
+    ) async -> [ReportFile] {
+        let sink = ReportJournals(scrubber, limit: bytes)
         do throws(NodeFailure) {
             let sight = try await ClusterJournal(machine: machine, peers: peers, cluster: cluster, host: host).read(
-                .story, since: since, until: .max, from: cluster.hosts.map(\.name), into: teller)
-            let told = teller.finish()
+                .story, since: since, until: .max, from: cluster.hosts.map(\.name), into: sink)
+            for (name, reason) in sight.missing.sorted(by: { $0.key < $1.key }) {
+                manifest.missing.append("the journal of \(name): \(reason)")
+            }
+            let told = sink.teller.finish()
             let story = Story(journals: sight, entries: told.entries, incidents: told.incidents)
-            var files = [ReportFile("timeline.txt", StoryText.text(story, zone: zone, details: true) + "\n")]
-            files.append(ReportFile("timeline.html", StoryDrawing.html(story, zone: zone)))
-            files.append(ReportFile("timeline.json", try JSONText.text(of: story)))
+            var files = [
+                ReportFile("timeline.txt", StoryText.text(story, zone: zone, details: true) + "\n"),
+                ReportFile("timeline.html", StoryDrawing.html(story, zone: zone)),
+                ReportFile("timeline.json", try JSONText.text(of: story)),
+            ].map { ReportFile($0.path, scrubber.scrub($0.text)) }
+            for name in sight.hosts {
+                let (text, dropped) = sink.taken(of: name)
+                if dropped > 0 {
+                    manifest.shortened.append("the journal of \(name), by its oldest \(dropped / 1024) KiB")
+                }
+                files.append(ReportFile("journals/\(name).export", text))
+            }
             return files
         } catch {
-            manifest.missing.append("the timeline: \(error.detail ?? error.message)")
+            manifest.missing.append("the journals and the timeline: \(error.detail ?? error.message)")
             return []
         }
     }
-
-    private func journal(
-        of each: ClusterHost, _ scrubber: Scrubber, _ bytes: Int, _ manifest: inout ReportManifest
-    ) async -> [ReportFile] {
-        let sink = ReportJournal(scrubber, limit: bytes)
-        do throws(NodeFailure) {
-            let sight = try await ClusterJournal(machine: machine, peers: peers, cluster: cluster, host: host).read(
-                .story, since: since, until: .max, from: [each.name], into: sink)
-            for (name, reason) in sight.missing { manifest.missing.append("the journal of \(name): \(reason)") }
-            guard sight.missing.isEmpty else { return [] }
-        } catch {
-            manifest.missing.append("the journal of \(each.name): \(error.detail ?? error.message)")
-        }
-        let (text, dropped) = sink.taken
-        if dropped > 0 {
-            manifest.shortened.append("the journal of \(each.name), by its oldest \(dropped / 1024) KiB")
-        }
-        return [ReportFile("journals/\(each.name).export", text)]
-    }
 }
 
-/// Entries of one host's journal as text, without secrets; the oldest go first when it becomes too much.
-private final class ReportJournal: LogSink, @unchecked Sendable {
+/// Entries of all hosts' journals as text, one text for each, without secrets; the oldest go first when it becomes too much.
+private final class ReportJournals: LogSink, @unchecked Sendable {
+    let teller = StoryTeller()
     private let lock = NSLock()
     private let scrubber: Scrubber
-    private var text: BoundedText
+    private let limit: Int
+    private var texts: [String: BoundedText] = [:]
 
     init(_ scrubber: Scrubber, limit: Int) {
         self.scrubber = scrubber
-        text = BoundedText(limit: limit)
+        self.limit = limit
     }
 
     func isOpen() -> Bool { true }
 
     func take(_ records: [LogRecord]) -> Bool {
+        _ = teller.take(records)
         lock.withLock {
             for var record in records {
                 // Each value by itself: where one has its length before it, the length has to stay true.
@@ -155,13 +151,16 @@ private final class ReportJournal: LogSink, @unchecked Sendable {
                 record.fields = record.fields.map { LogField($0.name, scrubber.scrub($0.value)) }
                 var bytes: [UInt8] = []
                 LogExport.addBare(record, to: &bytes)
-                text.add(bytes)
+                texts[record.host, default: BoundedText(limit: limit)].add(bytes)
             }
         }
         return !Task.isCancelled
     }
 
-    var taken: (String, dropped: Int) {
-        lock.withLock { (String(decoding: text.content, as: UTF8.self), text.dropped) }
+    func taken(of host: String) -> (String, dropped: Int) {
+        lock.withLock {
+            let text = texts[host] ?? BoundedText(limit: limit)
+            return (String(decoding: text.content, as: UTF8.self), text.dropped)
+        }
     }
 }
