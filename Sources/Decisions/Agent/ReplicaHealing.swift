@@ -53,7 +53,8 @@ package struct ReplicaHealing: Equatable, Sendable {
     private var silentSince: Duration?
     private var position: Int64?
     private var timeline: Int?
-    private var isReported = false
+    /// When that began which was reported; nil if nothing was.
+    private var reportedSince: Duration?
     private var restartedAt: Duration?
     private var isCopyRefused = false
     /// Not before: after a copy that did not help, and doubled each time.
@@ -86,7 +87,7 @@ package struct ReplicaHealing: Equatable, Sendable {
     }
 
     private mutating func streams(at now: Duration) -> [Action] {
-        let actions: [Action] = isReported ? [.recovered(now - (silentSince ?? now))] : []
+        let actions: [Action] = reportedSince.map { [.recovered(now - $0)] } ?? []
         let pause = nextPause
         let until = rest
         self = ReplicaHealing()
@@ -100,8 +101,8 @@ package struct ReplicaHealing: Equatable, Sendable {
 
     private mutating func isSilent(_ sight: Sight, at now: Duration) -> [Action] {
         let age = now - (silentSince ?? now)
-        if !isReported, age >= Self.reportAfter {
-            isReported = true
+        if reportedSince == nil, age >= Self.reportAfter {
+            reportedSince = silentSince
             return [.report(age)]
         }
         guard now >= rest else { return [] }

@@ -29,6 +29,13 @@ import Testing
         #expect(actions.map(\.1) == [.report(.seconds(8)), .restart, .copy])
     }
 
+    @Test func `counts the silence from its beginning, also when its own restart and copy came in between`() {
+        var healing = ReplicaHealing()
+        _ = run(&healing, 0..<92)
+        #expect(healing.handle(Self.sight(.excused), at: .seconds(92)) == [])
+        #expect(healing.handle(Self.sight(.streaming), at: .seconds(98)) == [.recovered(.seconds(98))])
+    }
+
     @Test func `says when it streams again, and begins anew`() {
         var healing = ReplicaHealing()
         _ = run(&healing, 0..<20)

@@ -19,6 +19,17 @@ private struct Tape {
     /// pg1 leads, long before.
     mutating func calm() { add(-60_000, .leaderKey, host: "pg2", ["member": "pg1"]) }
 
+    /// pg1, which leads, is frozen, fenced and replaced.
+    mutating func freeze() {
+        calm()
+        add(100, .suspected, host: "pg1", ["member": "pg1", "reason": "frozen"])
+        add(1600, .hung, host: "pg1", ["member": "pg1", "reason": "frozen"])
+        add(1605, .fence, host: "pg1", ["member": "pg1", "reason": "hang"])
+        add(
+            1640, .release, host: "pg1", ["member": "pg1", "reason": "hang", "duration_ms": "1640", "loss_bytes": "0"])
+        takeOver(1650)
+    }
+
     /// pg2 takes over from `time` on, and pg1 follows.
     mutating func takeOver(_ time: Double) {
         add(time, .leaderKeyGone, host: "pg2", ["before": "pg1"])
@@ -42,13 +53,7 @@ private struct Tape {
 @Suite struct IncidentTests {
     @Test func `a hang that was fenced is told with its phases and its outage`() throws {
         var tape = Tape()
-        tape.calm()
-        tape.add(100, .suspected, host: "pg1", ["member": "pg1", "reason": "frozen"])
-        tape.add(1600, .hung, host: "pg1", ["member": "pg1", "reason": "frozen"])
-        tape.add(1605, .fence, host: "pg1", ["member": "pg1", "reason": "hang"])
-        tape.add(
-            1640, .release, host: "pg1", ["member": "pg1", "reason": "hang", "duration_ms": "1640", "loss_bytes": "0"])
-        tape.takeOver(1650)
+        tape.freeze()
 
         let incident = try #require(tape.incidents.first)
 
@@ -292,13 +297,7 @@ private struct Tape {
     @Test(arguments: [0.0, 20, 1_605, 1_641, 1_700, 5_000])
     func `a clock that is set back in the middle of it takes nothing away but the times`(moment: Double) throws {
         var tape = Tape()
-        tape.calm()
-        tape.add(100, .suspected, host: "pg1", ["member": "pg1", "reason": "frozen"])
-        tape.add(1600, .hung, host: "pg1", ["member": "pg1", "reason": "frozen"])
-        tape.add(1605, .fence, host: "pg1", ["member": "pg1", "reason": "hang"])
-        tape.add(
-            1640, .release, host: "pg1", ["member": "pg1", "reason": "hang", "duration_ms": "1640", "loss_bytes": "0"])
-        tape.takeOver(1650)
+        tape.freeze()
         for index in tape.signals.indices where tape.signals[index].time > UInt64(1_000_000_000 + moment * 1000) {
             tape.signals[index].time -= 600_000_000
         }
