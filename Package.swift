@@ -141,6 +141,10 @@ let package = Package(
         .target(
             name: "HostFakes", dependencies: ["ClusterModel", "HostPorts"], path: "Tests/HostFakes",
             swiftSettings: strict),
+        // Certificates for tests that speak TLS.
+        .target(
+            name: "PeerFixtures", dependencies: ["ClusterCertificates", "ClusterModel", "HostPorts"],
+            path: "Tests/PeerFixtures", swiftSettings: strict),
         .target(name: "GoldenFiles", path: "Tests/GoldenFiles", swiftSettings: strict),
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         // Tests/bench.
@@ -206,13 +210,14 @@ let package = Package(
         .testTarget(
             name: "AgentPeersTests",
             dependencies: [
-                "AgentPeers", "AgentServer", "ClusterCertificates", "ClusterModel", "HostPorts", httpClient,
+                "AgentPeers", "AgentServer", "ClusterCertificates", "ClusterModel", "HostPorts", "PeerFixtures",
+                httpClient,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ZooKeeperClientTests",
             dependencies: [
-                "ClusterCertificates", "ClusterModel", "HostPorts", "SeededRandom", "ZooKeeperClient", nioCore,
+                "ClusterModel", "HostPorts", "PeerFixtures", "SeededRandom", "ZooKeeperClient", nioCore,
             ],
             swiftSettings: strict
         ),

@@ -2,23 +2,6 @@ import ClusterModel
 import Foundation
 import HostPorts
 
-/// How far the journal of a host has been read. What comes after that is asked for by time, as pages go.
-struct JournalPlace {
-    /// The latest time so far, and how many entries have it.
-    private(set) var latest: (time: UInt64, count: Int) = (0, 0)
-    /// How many have come after those with an earlier time: since the clock was set back. They come again with the next page.
-    private(set) var behind = 0
-
-    mutating func pass(_ time: UInt64) {
-        if time < latest.time {
-            behind += 1
-        } else {
-            latest = (time, time == latest.time ? latest.count + 1 : 1)
-            behind = 0
-        }
-    }
-}
-
 /// How far the journal of each host has been read.
 package final class JournalPlaces: LogSink, @unchecked Sendable {
     private let lock = NSLock()
@@ -32,15 +15,10 @@ package final class JournalPlaces: LogSink, @unchecked Sendable {
     package func complain(of failure: NodeFailure) { next.complain(of: failure) }
 
     package func take(_ records: [LogRecord]) -> Bool {
-        note(records)
-        return next.take(records)
-    }
-
-    /// In the order of each host's journal.
-    private func note(_ records: [LogRecord]) {
         lock.withLock {
             for record in records { places[record.host, default: JournalPlace()].pass(record.time) }
         }
+        return next.take(records)
     }
 
     /// What comes after that; all since `since` for a host of which nothing has been read.
@@ -54,10 +32,7 @@ package final class JournalPlaces: LogSink, @unchecked Sendable {
 
     /// What is new in the answer to that.
     func news(of page: JournalPage) -> [LogRecord] {
-        let known = lock.withLock { places[page.host]?.behind ?? 0 }
-        let records = Array(page.records.dropFirst(known))
-        note(records)
-        return records
+        lock.withLock { places[page.host, default: JournalPlace()].news(of: page) }
     }
 
     /// Passes on what is in no order that matters here.

@@ -112,8 +112,7 @@ private actor PeerFeed: RecordFeed {
     func next() async throws(NodeFailure) -> [LogRecord] {
         guard let asked = request else { return [] }
         let page = try await question.page(asked, host)
-        let records = Array(page.records.dropFirst(place.behind))
-        for record in records { place.pass(record.time) }
+        let records = place.news(of: page)
         request = page.isLast ? nil : asked
         request?.since = place.latest.time
         request?.skip = place.latest.count

@@ -5,6 +5,9 @@ import HostPorts
 /// Whether leaders on this host take writes, asked over a connection that stays: to be let in costs both sides more than all the
 /// rest of a look at the host (SCRAM, 4096 rounds of SHA-256). That new connections are answered is `HangKeeper`'s to see.
 actor WriteProof {
+    /// A transaction that writes WAL and waits as a commit does: for the disk, and for a synchronous replica.
+    static let statement = "SELECT pg_logical_emit_message(true, 'pgha', '')"
+
     private let context: AgentContext
     private var sessions: [RoleName: any PostgresSession] = [:]
 
@@ -39,10 +42,9 @@ actor WriteProof {
         }
     }
 
-    /// A transaction that writes WAL and waits as a commit does: for the disk, and for a synchronous replica.
     private func commits(_ session: any PostgresSession) async -> NodeFailure? {
         do throws(NodeFailure) {
-            _ = try await session.query("SELECT pg_logical_emit_message(true, 'pgha', '')", within: .seconds(3))
+            _ = try await session.query(Self.statement, within: .seconds(3))
             return nil
         } catch {
             return error

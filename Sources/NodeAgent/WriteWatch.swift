@@ -28,7 +28,7 @@ struct WriteWatch: Sendable {
         let elapsed = context.machine.clock.stopwatch()
         while elapsed() < .seconds(30), await board.sight.member == role {
             let rows = try? await context.machine.postgres.query(
-                "SELECT pg_logical_emit_message(true, 'pgha', '')", at: target, within: .seconds(5))
+                WriteProof.statement, at: target, within: .seconds(5))
             if rows != nil { return context.ports.events.record(AgentEvents.firstWrite(role, after: elapsed())) }
             guard await context.pause(.milliseconds(10)) else { return }
         }

@@ -1,8 +1,8 @@
 import AsyncHTTPClient
-import ClusterCertificates
 import ClusterModel
 import Foundation
 import HostPorts
+import PeerFixtures
 import Synchronization
 import Testing
 
@@ -21,23 +21,9 @@ import Testing
     private static let clients = PeerClients { moment.now }
     private static let network = TLSPeerNetwork(keepsConnections: true)
 
-    private static func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: .min ... .max) } }
-
-    private static func credentials(_ authority: CertificateAuthority) throws -> PeerCredentials {
-        let key = try PeerKey.make(random: random)
-        let names = HostNames(cluster: "shop", host: "pg1", addresses: ["127.0.0.1"])
-        let certificate = try authority.issue(to: names, key: key, now: Date(), days: 1, random: random)
-        return PeerCredentials(
-            authority: try authority.certificate.pem(), certificate: try certificate.pem(), key: key.pem)
-    }
-
-    private static func authority() throws -> CertificateAuthority {
-        try CertificateAuthority.make(cluster: "shop", now: Date(), random: random)
-    }
-
     @Test func `one serves until it is a minute old, and never after a renewal`() async throws {
-        let authority = try Self.authority()
-        let (old, new) = (try Self.credentials(authority), try Self.credentials(authority))
+        let authority = try TestCredentials.authority()
+        let (old, new) = (try TestCredentials.host(of: authority), try TestCredentials.host(of: authority))
         let first = try await Self.clients.client(old)
         Self.moment.advance(.seconds(59))
         #expect(try await Self.clients.client(old) === first)
@@ -48,7 +34,7 @@ import Testing
     }
 
     @Test func `questions after each other share connections`() async throws {
-        let credentials = try Self.credentials(try Self.authority())
+        let credentials = try TestCredentials.host(of: try TestCredentials.authority())
         let port = Int.random(in: 20_000..<30_000)
         let server = Task {
             try await TLSPeerNetwork().serve(on: "127.0.0.1", port: port, as: credentials) { request in
@@ -82,11 +68,11 @@ import Testing
     }
 
     @Test func `a peer that was started anew, with a new certificate, is asked as if nothing had been`() async throws {
-        let authority = try Self.authority()
-        let client = try Self.credentials(authority)
+        let authority = try TestCredentials.authority()
+        let client = try TestCredentials.host(of: authority)
         let port = Int.random(in: 30_000..<40_000)
         for round in 0..<3 {
-            let own = try Self.credentials(authority)
+            let own = try TestCredentials.host(of: authority)
             let server = Task {
                 try await TLSPeerNetwork().serve(on: "127.0.0.1", port: port, as: own) { _ in
                     StatusAnswer(status: 200, body: "\(round)")

@@ -1,8 +1,8 @@
 import AgentServer
-import ClusterCertificates
 import ClusterModel
 import Foundation
 import HostPorts
+import PeerFixtures
 import Testing
 
 @testable import AgentPeers
@@ -36,13 +36,7 @@ import Testing
     }
 
     @Test func `the server for peers ends while clients connect`() async throws {
-        let random: (Int) -> [UInt8] = { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }
-        let authority = try CertificateAuthority.make(cluster: "shop", now: Date(), random: random)
-        let key = try PeerKey.make(random: random)
-        let names = HostNames(cluster: "shop", host: "pg1", addresses: ["127.0.0.1"])
-        let certificate = try authority.issue(to: names, key: key, now: Date(), days: 1, random: random)
-        let credentials = PeerCredentials(
-            authority: try authority.certificate.pem(), certificate: try certificate.pem(), key: key.pem)
+        let credentials = try TestCredentials.host(of: try TestCredentials.authority())
         try await Self.endInABurst { port in
             try await TLSPeerNetwork().serve(on: "127.0.0.1", port: port, as: credentials) { _ in
                 StatusAnswer(status: 200, body: "")

@@ -2,6 +2,7 @@ import ClusterCertificates
 import ClusterModel
 import Foundation
 import HostPorts
+import PeerFixtures
 import Testing
 
 @testable import AgentPeers
@@ -9,26 +10,6 @@ import Testing
 /// Real TLS on loopback: who is let in, and who is believed.
 @Suite(.serialized) struct TLSPeerNetworkTests {
     private static let now = Date()
-
-    private static func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: .min ... .max) } }
-
-    private static func authority(_ cluster: String = "shop") throws -> CertificateAuthority {
-        try CertificateAuthority.make(cluster: cluster, now: now, random: random)
-    }
-
-    /// A host's credentials; `days` after which the certificate ends, from the moment it was `issued`.
-    private static func credentials(
-        _ authority: CertificateAuthority, host: String = "pg1", addresses: [String] = ["127.0.0.1"],
-        issued: Date = now,
-        days: Int = 10, trusting: CertificateAuthority? = nil
-    ) throws -> PeerCredentials {
-        let key = try PeerKey.make(random: random)
-        let certificate = try authority.issue(
-            to: HostNames(cluster: "shop", host: host, addresses: addresses), key: key, now: issued, days: days,
-            random: random)
-        return PeerCredentials(
-            authority: try (trusting ?? authority).certificate.pem(), certificate: try certificate.pem(), key: key.pem)
-    }
 
     /// What the client gets from a server that answers "secret" and who asks to everything; nil if it gets nothing.
     private static func exchange(server: PeerCredentials, client: PeerCredentials?) async throws -> String? {
@@ -71,45 +52,43 @@ import Testing
     }
 
     @Test func `a peer of the cluster gets an answer`() async throws {
-        let authority = try Self.authority()
+        let authority = try TestCredentials.authority()
         let answer = try await Self.exchange(
-            server: try Self.credentials(authority),
-            client: try Self.credentials(authority, host: "pg2", addresses: ["127.0.0.2"]))
+            server: try TestCredentials.host(of: authority),
+            client: try TestCredentials.host("pg2", of: authority, addresses: ["127.0.0.2"]))
         #expect(answer == "secret for pg2")
     }
 
     @Test func `who has no certificate, or speaks no TLS, gets nothing`() async throws {
-        let authority = try Self.authority()
-        let answer = try await Self.exchange(server: try Self.credentials(authority), client: nil)
+        let authority = try TestCredentials.authority()
+        let answer = try await Self.exchange(server: try TestCredentials.host(of: authority), client: nil)
         #expect(answer == nil)
     }
 
     @Test func `a certificate of another authority gets nothing, even of a cluster of the same name`() async throws {
-        let authority = try Self.authority()
-        let foreign = try Self.credentials(try Self.authority(), host: "pg2", trusting: authority)
-        let answer = try await Self.exchange(server: try Self.credentials(authority), client: foreign)
+        let authority = try TestCredentials.authority()
+        let foreign = try TestCredentials.host("pg2", of: try TestCredentials.authority(), trusting: authority)
+        let answer = try await Self.exchange(server: try TestCredentials.host(of: authority), client: foreign)
         #expect(answer == nil)
     }
 
     @Test func `an expired certificate, and one that is not valid yet, get nothing`() async throws {
-        let authority = try CertificateAuthority.make(
-            cluster: "shop", now: Self.now - 100 * 86400, random: Self.random)
-        let server = try Self.credentials(authority)
+        let authority = try TestCredentials.authority(now: Self.now - 100 * 86400)
+        let server = try TestCredentials.host(of: authority)
         for issued in [Self.now - 20 * 86400, Self.now + 2 * 86400] {
             let answer = try await Self.exchange(
-                server: server, client: try Self.credentials(authority, host: "pg2", issued: issued))
+                server: server, client: try TestCredentials.host("pg2", of: authority, issued: issued))
             #expect(answer == nil)
         }
     }
 
     @Test func `a server of another authority, of another address, or that has expired is not believed`() async throws {
-        let authority = try CertificateAuthority.make(
-            cluster: "shop", now: Self.now - 100 * 86400, random: Self.random)
-        let client = try Self.credentials(authority, host: "pg2")
+        let authority = try TestCredentials.authority(now: Self.now - 100 * 86400)
+        let client = try TestCredentials.host("pg2", of: authority)
         for server in [
-            try Self.credentials(try Self.authority(), trusting: authority),
-            try Self.credentials(authority, addresses: ["192.0.2.99"]),
-            try Self.credentials(authority, issued: Self.now - 20 * 86400),
+            try TestCredentials.host(of: try TestCredentials.authority(), trusting: authority),
+            try TestCredentials.host(of: authority, addresses: ["192.0.2.99"]),
+            try TestCredentials.host(of: authority, issued: Self.now - 20 * 86400),
         ] {
             let answer = try await Self.exchange(server: server, client: client)
             #expect(answer == nil)
@@ -117,8 +96,8 @@ import Testing
     }
 
     @Test func `credentials that are none are an error that tells nothing of the key`() async throws {
-        let authority = try Self.authority()
-        var broken = try Self.credentials(authority)
+        let authority = try TestCredentials.authority()
+        var broken = try TestCredentials.host(of: authority)
         broken.key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
         let client = broken
         let failure = await #expect(throws: NodeFailure.self) {

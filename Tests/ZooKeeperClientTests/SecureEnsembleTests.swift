@@ -1,7 +1,6 @@
-import ClusterCertificates
 import ClusterModel
-import Foundation
 import HostPorts
+import PeerFixtures
 import Testing
 
 @testable import ZooKeeperClient
@@ -10,19 +9,6 @@ import Testing
 @Suite(
     .serialized, .enabled(if: Ensemble.isThere, "needs libzookeeper-java and a Java; Tests/run as root installs them"))
 struct SecureEnsembleTests {
-    private static func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: .min ... .max) } }
-
-    private static func credentials(
-        of authority: CertificateAuthority, trusting: CertificateAuthority? = nil
-    ) throws -> PeerCredentials {
-        let key = try PeerKey.make(random: random)
-        let certificate = try authority.issue(
-            to: HostNames(cluster: "shop", host: "pg1", addresses: ["127.0.0.1"]), key: key, now: Date(), days: 1,
-            random: random)
-        return PeerCredentials(
-            authority: try (trusting ?? authority).certificate.pem(), certificate: try certificate.pem(), key: key.pem)
-    }
-
     /// Whether a session over the ensemble's ports writes and reads what it wrote.
     private static func works(
         _ ensemble: Ensemble, _ credentials: PeerCredentials?, numbers: Range<Int> = 0..<2, within limit: Duration
@@ -47,23 +33,23 @@ struct SecureEnsembleTests {
     }
 
     @Test func `it speaks to those whose certificate it believes, shows its own, and to nobody else`() async throws {
-        let authority = try CertificateAuthority.make(cluster: "shop", now: Date(), random: Self.random)
-        let stranger = try CertificateAuthority.make(cluster: "shop", now: Date(), random: Self.random)
-        let ensemble = try Ensemble(credentials: Self.credentials(of: authority))
+        let authority = try TestCredentials.authority()
+        let stranger = try TestCredentials.authority()
+        let ensemble = try Ensemble(credentials: TestCredentials.host(of: authority))
         defer { ensemble.end() }
 
-        #expect(try await Self.works(ensemble, Self.credentials(of: authority), within: .seconds(60)))
+        #expect(try await Self.works(ensemble, TestCredentials.host(of: authority), within: .seconds(60)))
         let refused: [PeerCredentials?] = [
-            try Self.credentials(of: authority, trusting: stranger),
-            try Self.credentials(of: stranger, trusting: authority), nil,
+            try TestCredentials.host(of: authority, trusting: stranger),
+            try TestCredentials.host(of: stranger, trusting: authority), nil,
         ]
         for credentials in refused {
             #expect(try await !Self.works(ensemble, credentials, within: .seconds(3)))
         }
         // Its certificate is not for that address.
         #expect(
-            try await !Self.works(ensemble, Self.credentials(of: authority), numbers: 2..<3, within: .seconds(3)))
+            try await !Self.works(ensemble, TestCredentials.host(of: authority), numbers: 2..<3, within: .seconds(3)))
         // The ensemble was there all the time.
-        #expect(try await Self.works(ensemble, Self.credentials(of: authority), within: .seconds(10)))
+        #expect(try await Self.works(ensemble, TestCredentials.host(of: authority), within: .seconds(10)))
     }
 }

@@ -1,55 +1,6 @@
 import Decisions
 import Testing
 
-/// Signals as they come, in milliseconds since some moment.
-private struct Tape {
-    var signals: [Signal] = []
-
-    mutating func add(
-        _ milliseconds: Double, _ kind: SignalKind, _ role: String = "", host: String? = nil, speaker: Speaker = .agent,
-        _ values: [String: String] = [:]
-    ) {
-        signals.append(
-            Signal(
-                time: UInt64(1_000_000_000 + milliseconds * 1000), host: host ?? (role.isEmpty ? "pg1" : role),
-                role: role,
-                speaker: speaker, kind: kind, values: values, meaning: kind.rawValue))
-    }
-
-    /// pg1 leads, long before.
-    mutating func calm() { add(-60_000, .leaderKey, host: "pg2", ["member": "pg1"]) }
-
-    /// pg1, which leads, is frozen, fenced and replaced.
-    mutating func freeze() {
-        calm()
-        add(100, .suspected, host: "pg1", ["member": "pg1", "reason": "frozen"])
-        add(1600, .hung, host: "pg1", ["member": "pg1", "reason": "frozen"])
-        add(1605, .fence, host: "pg1", ["member": "pg1", "reason": "hang"])
-        add(
-            1640, .release, host: "pg1", ["member": "pg1", "reason": "hang", "duration_ms": "1640", "loss_bytes": "0"])
-        takeOver(1650)
-    }
-
-    /// pg2 takes over from `time` on, and pg1 follows.
-    mutating func takeOver(_ time: Double) {
-        add(time, .leaderKeyGone, host: "pg2", ["before": "pg1"])
-        add(time + 30, .keyTaken, "pg2", speaker: .patroni)
-        add(time + 31, .leaderKey, host: "pg2", ["member": "pg2", "before": "pg1"])
-        add(time + 80, .newTimeline, "pg2", speaker: .postgres, ["timeline": "5"])
-        add(time + 90, .acceptsConnections, "pg2", speaker: .postgres)
-        add(time + 110, .routeOpened, host: "pg3", ["member": "pg2", "role": "pg3"])
-        add(time + 5000, .streams, "pg1", speaker: .postgres, ["timeline": "5", "lsn": "0/5"])
-        add(time + 5100, .streams, "pg3", speaker: .postgres, ["timeline": "5", "lsn": "0/5"])
-    }
-
-    var incidents: [Incident] {
-        var builder = IncidentBuilder()
-        for signal in signals { builder.take(signal) }
-        builder.finish(at: (signals.last?.time ?? 0) + 60_000_000)
-        return builder.incidents
-    }
-}
-
 @Suite struct IncidentTests {
     @Test func `a hang that was fenced is told with its phases and its outage`() throws {
         var tape = Tape()
@@ -193,74 +144,6 @@ private struct Tape {
             tape.takeOver(40)
             #expect(tape.incidents.first?.cause == cause)
         }
-    }
-
-    @Test func `a host that comes back without having said goodbye was lost`() throws {
-        var tape = Tape()
-        tape.calm()
-        tape.add(-10, .streams, "pg1", host: "pg1", speaker: .postgres)
-        tape.takeOver(32_000)
-        tape.signals.removeLast(2)
-        tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
-        tape.add(47_000, .streams, "pg1", speaker: .postgres)
-        tape.add(47_100, .streams, "pg3", speaker: .postgres)
-
-        let incident = try #require(tape.incidents.first)
-
-        #expect(incident.cause == .hostLost)
-        #expect(incident.subject == "pg1")
-        #expect(incident.outage?.fromEvidence == "the last entry in the journal of pg1")
-        #expect(incident.outage?.milliseconds == 32_120)
-    }
-
-    /// pg1, whose watchdog was armed long before, is gone without a goodbye and boots again; `last` is the last that it said.
-    private static func reset(last: [SignalKind]) throws -> Incident {
-        var tape = Tape()
-        tape.calm()
-        tape.add(-50_000, .watchdogArmed, "pg1", speaker: .patroni, ["seconds": "25"])
-        tape.add(-10, .streams, "pg1", host: "pg1", speaker: .postgres)
-        for (number, kind) in last.enumerated() {
-            tape.add(Double(number), kind, kind == .watchdogArmed ? "pg1" : "", host: "pg1", speaker: .other)
-        }
-        tape.takeOver(32_000)
-        tape.signals.removeLast(2)
-        tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
-        tape.add(47_000, .streams, "pg1", speaker: .postgres)
-        tape.add(47_100, .streams, "pg3", speaker: .postgres)
-        return try #require(tape.incidents.last)
-    }
-
-    @Test(arguments: [[SignalKind.watchdogFired], [.watchdogLeft, .watchdogFired]])
-    func `a host whose kernel said that the watchdog resets it was reset`(last: [SignalKind]) throws {
-        let incident = try Self.reset(last: last)
-        #expect(incident.cause == .watchdogReset)
-        #expect(incident.sentence.hasPrefix("pg1 was reset by its watchdog and has booted since"))
-        #expect(incident.missing == [])
-    }
-
-    @Test func `a watchdog that was armed and said nothing may have been it, and nobody knows`() throws {
-        let incident = try Self.reset(last: [])
-        #expect(incident.cause == .hostLost)
-        #expect(incident.missing == ["whether the watchdog reset pg1, which Patroni had set to 25 s"])
-    }
-
-    @Test func `a watchdog that was left and then fed again was not it`() throws {
-        #expect(try Self.reset(last: [.watchdogFired, .watchdogArmed]).cause == .hostLost)
-    }
-
-    @Test func `a Patroni that dies, and the watchdog that it leaves armed, are one story`() throws {
-        var tape = Tape()
-        tape.calm()
-        tape.add(-50_000, .watchdogArmed, "pg1", speaker: .patroni, ["seconds": "25"])
-        tape.add(0, .unitSignalled, "pg1", speaker: .systemd, ["signal": "SIGKILL", "name": "patroni"])
-        tape.add(1, .watchdogLeft, host: "pg1", speaker: .other)
-        tape.add(2, .mainExited, "pg1", speaker: .systemd, ["service": "patroni", "code": "killed"])
-        tape.takeOver(32_000)
-        tape.signals.removeLast(2)
-        tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
-        tape.add(47_000, .streams, "pg1", speaker: .postgres)
-        tape.add(47_100, .streams, "pg3", speaker: .postgres)
-        #expect(tape.incidents.first?.cause == .watchdogReset)
     }
 
     @Test func `a Patroni that dies alone costs no writes`() throws {

@@ -1,0 +1,73 @@
+import Decisions
+import Testing
+
+/// What happens to a host as a whole.
+@Suite struct HostIncidentTests {
+    @Test func `a host that comes back without having said goodbye was lost`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(-10, .streams, "pg1", host: "pg1", speaker: .postgres)
+        tape.takeOver(32_000)
+        tape.signals.removeLast(2)
+        tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
+        tape.add(47_000, .streams, "pg1", speaker: .postgres)
+        tape.add(47_100, .streams, "pg3", speaker: .postgres)
+
+        let incident = try #require(tape.incidents.first)
+
+        #expect(incident.cause == .hostLost)
+        #expect(incident.subject == "pg1")
+        #expect(incident.outage?.fromEvidence == "the last entry in the journal of pg1")
+        #expect(incident.outage?.milliseconds == 32_120)
+    }
+
+    /// pg1, whose watchdog was armed long before, is gone without a goodbye and boots again; `last` is the last that it said.
+    private static func reset(last: [SignalKind]) throws -> Incident {
+        var tape = Tape()
+        tape.calm()
+        tape.add(-50_000, .watchdogArmed, "pg1", speaker: .patroni, ["seconds": "25"])
+        tape.add(-10, .streams, "pg1", host: "pg1", speaker: .postgres)
+        for (number, kind) in last.enumerated() {
+            tape.add(Double(number), kind, kind == .watchdogArmed ? "pg1" : "", host: "pg1", speaker: .other)
+        }
+        tape.takeOver(32_000)
+        tape.signals.removeLast(2)
+        tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
+        tape.add(47_000, .streams, "pg1", speaker: .postgres)
+        tape.add(47_100, .streams, "pg3", speaker: .postgres)
+        return try #require(tape.incidents.last)
+    }
+
+    @Test(arguments: [[SignalKind.watchdogFired], [.watchdogLeft, .watchdogFired]])
+    func `a host whose kernel said that the watchdog resets it was reset`(last: [SignalKind]) throws {
+        let incident = try Self.reset(last: last)
+        #expect(incident.cause == .watchdogReset)
+        #expect(incident.sentence.hasPrefix("pg1 was reset by its watchdog and has booted since"))
+        #expect(incident.missing == [])
+    }
+
+    @Test func `a watchdog that was armed and said nothing may have been it, and nobody knows`() throws {
+        let incident = try Self.reset(last: [])
+        #expect(incident.cause == .hostLost)
+        #expect(incident.missing == ["whether the watchdog reset pg1, which Patroni had set to 25 s"])
+    }
+
+    @Test func `a watchdog that was left and then fed again was not it`() throws {
+        #expect(try Self.reset(last: [.watchdogFired, .watchdogArmed]).cause == .hostLost)
+    }
+
+    @Test func `a Patroni that dies, and the watchdog that it leaves armed, are one story`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(-50_000, .watchdogArmed, "pg1", speaker: .patroni, ["seconds": "25"])
+        tape.add(0, .unitSignalled, "pg1", speaker: .systemd, ["signal": "SIGKILL", "name": "patroni"])
+        tape.add(1, .watchdogLeft, host: "pg1", speaker: .other)
+        tape.add(2, .mainExited, "pg1", speaker: .systemd, ["service": "patroni", "code": "killed"])
+        tape.takeOver(32_000)
+        tape.signals.removeLast(2)
+        tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
+        tape.add(47_000, .streams, "pg1", speaker: .postgres)
+        tape.add(47_100, .streams, "pg3", speaker: .postgres)
+        #expect(tape.incidents.first?.cause == .watchdogReset)
+    }
+}
