@@ -7,8 +7,11 @@ import TLSCredentials
 /// Connections to peers that are used again: a handshake of TLS with a certificate on either side costs a hundred times what the
 /// question itself does.
 actor PeerClients {
-    /// A certificate that ends, or that is not to be believed any more, counts for so long at most after that.
-    static let lifetime = Duration.seconds(60)
+    /// The certificate of a peer that ends meanwhile counts for so long at most after that; ours, once it is renewed, not at all.
+    /// Each handshake costs what the questions of a minute do.
+    static let lifetime = Duration.seconds(600)
+    /// More than any question is waited for.
+    private static let rest = Duration.seconds(60)
 
     private var kept: (client: HTTPClient, credentials: PeerCredentials, until: ContinuousClock.Instant)?
     private let now: @Sendable () -> ContinuousClock.Instant
@@ -29,7 +32,7 @@ actor PeerClients {
     /// When what was asked through it has been answered, or has waited long enough.
     private static func end(_ client: HTTPClient) {
         Task {
-            try? await Task.sleep(for: lifetime)
+            try? await Task.sleep(for: rest)
             try? await client.shutdown()
         }
     }

@@ -63,52 +63,62 @@ package struct StatusReader: Sendable {
         let placed = ServiceKind.allCases.flatMap { service in
             host.roles.filter { $0.services.contains(service) }.map { (service, $0) }
         }
-        let results = await withTaskGroup(of: (Int, Result<ServiceStatus, NodeFailure>).self) { group in
+        let results = await withTaskGroup(of: (Int, Result<Look, NodeFailure>).self) { group in
             for (index, (service, assignment)) in placed.enumerated() {
                 group.addTask { (index, await look(at: service, assignment)) }
             }
-            return await group.reduce(into: [Int: Result<ServiceStatus, NodeFailure>]()) { $0[$1.0] = $1.1 }
+            return await group.reduce(into: [Int: Result<Look, NodeFailure>]()) { $0[$1.0] = $1.1 }
         }
-        var services: [ServiceStatus] = []
+        var looks: [Look] = []
         for index in placed.indices {
-            if let result = results[index] { services.append(try result.get()) }
+            if let result = results[index] { looks.append(try result.get()) }
         }
         return HostStatus(
-            cluster: cluster.name, host: host.name, services: services, maintenance: await maintenance(services))
+            cluster: cluster.name, host: host.name, services: looks.map(\.status), maintenance: await maintenance(looks)
+        )
     }
 
-    /// Only a member of this host is asked: `ps` is about this host, and quick.
-    private func maintenance(_ services: [ServiceStatus]) async -> MaintenanceStatus? {
-        let answering = services.first { $0.service == ServiceKind.patroni.rawValue && $0.position != nil }
-        let port = host.roles.first { $0.role.text == answering?.role }?.patroniPort
-        guard let port else { return nil }
+    private struct Look: Sendable {
+        var status: ServiceStatus
+        /// As Patroni says; nil if it was not asked or does not answer.
+        var isPaused: Bool?
+    }
+
+    /// Only a member of this host is asked: `ps` is about this host, and quick. What else there is to tell is asked for only where
+    /// there is something.
+    private func maintenance(_ looks: [Look]) async -> MaintenanceStatus? {
+        guard let answering = looks.first(where: { $0.isPaused != nil }), let isPaused = answering.isPaused else {
+            return nil
+        }
+        let port = host.roles.first { $0.role.text == answering.status.role }?.patroniPort
+        guard isPaused, let port else { return MaintenanceStatus(isOn: false) }
         let configuration = try? await machine.patroni.configuration(
             seenBy: host.address, port: port, within: .seconds(2))
         return configuration.map(Maintenance.status)
     }
 
-    private func look(at service: ServiceKind, _ assignment: RoleAssignment) async -> Result<ServiceStatus, NodeFailure>
-    {
+    private func look(at service: ServiceKind, _ assignment: RoleAssignment) async -> Result<Look, NodeFailure> {
         do throws(NodeFailure) {
             let unit = service.unit(for: assignment.role)
             let state = try await machine.services.state(of: unit)
             var status = ServiceStatus(
                 service: service.rawValue, role: assignment.role.text, unit: unit.text, state: Self.text(of: state),
                 activeSeconds: nil, ports: ports(of: service, assignment), isHealthy: false)
-            guard state.isActive else { return .success(status) }
+            guard state.isActive else { return .success(Look(status: status)) }
             status.activeSeconds = seconds(since: state)
             if state.isFrozen {
                 let placed = PlacedService(service, of: assignment.role)
                 status.frozenSeconds = FreezeStamp.seconds(of: placed, on: machine)
                 status.thawSeconds = FreezeStamp.secondsLeft(of: placed, on: machine)
-                return .success(status)
+                return .success(Look(status: status))
             }
+            var isPaused: Bool?
             switch service {
             case .zookeeper: await lookAtZooKeeper(&status)
-            case .patroni: await lookAtMember(assignment, &status)
+            case .patroni: isPaused = await lookAtMember(assignment, &status)
             case .haproxy: await lookAtRoute(assignment.role, &status)
             }
-            return .success(status)
+            return .success(Look(status: status, isPaused: isPaused))
         } catch {
             return .failure(error)
         }
@@ -162,11 +172,13 @@ package struct StatusReader: Sendable {
         status.isHealthy = mode != nil
     }
 
-    private func lookAtMember(_ assignment: RoleAssignment, _ status: inout ServiceStatus) async {
-        guard let port = assignment.patroniPort else { return }
+    /// Returns whether the cluster is in maintenance mode; nil without an answer.
+    private func lookAtMember(_ assignment: RoleAssignment, _ status: inout ServiceStatus) async -> Bool? {
+        guard let port = assignment.patroniPort else { return nil }
         do throws(NodeFailure) {
             let seen = try await machine.patroni.status(of: host.address, port: port, within: .seconds(2))
-            let members = try await machine.patroni.members(seenBy: host.address, port: port, within: .seconds(2))
+            let seenCluster = try await machine.patroni.cluster(seenBy: host.address, port: port, within: .seconds(2))
+            let members = seenCluster.members
             let own = members.first { $0.name == assignment.role.text }
             status.timeline = seen.timeline ?? own?.timeline
             status.lagBytes = own?.role == "leader" ? nil : own?.lag
@@ -178,8 +190,10 @@ package struct StatusReader: Sendable {
             let position = MemberPosition(of: .init(role: role, state: state), among: others, in: cluster)
             status.position = position.text
             status.isHealthy = position.isHealthy
+            return seenCluster.isPaused
         } catch {
             status.position = "no answer"
+            return nil
         }
     }
 

@@ -11,32 +11,44 @@ package enum JournalKind: String, CaseIterable, Sendable {
     case story
 }
 
-/// A question for a part of a host's journal, as the path of a request: `/journal/<kind>/<since>/<until>/<skip>`.
+/// A question for a part of a host's journal, as the path of a request: `/journal/<kind>/<since>/<until>`, and
+/// `/<after>` where it goes on.
 package struct JournalRequest: Equatable, Sendable {
     package var kind: JournalKind
     /// Microseconds since 1970, as in `LogQuery`.
     package var since: UInt64
     package var until: UInt64
-    /// So many entries of the time `since` are known already.
-    package var skip: Int
+    /// The place of the last entry that is known already, as in `LogQuery`. By time it could not be told: a clock that was set back
+    /// makes entries that come later and say that they are earlier.
+    package var after: String?
 
-    package init(kind: JournalKind, since: UInt64, until: UInt64, skip: Int = 0) {
+    package init(kind: JournalKind, since: UInt64, until: UInt64, after: String? = nil) {
         self.kind = kind
         self.since = since
         self.until = until
-        self.skip = skip
+        self.after = after
     }
 
     package init?(path: String) {
         let words = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard words.count == 6, words[0].isEmpty, words[1] == "journal",
+        guard words.count == 5 || words.count == 6, words[0].isEmpty, words[1] == "journal",
             let kind = JournalKind(rawValue: String(words[2])),
-            let since = UInt64(words[3]), let until = UInt64(words[4]), let skip = Int(words[5]), skip >= 0
+            let since = UInt64(words[3]), let until = UInt64(words[4])
         else { return nil }
-        self.init(kind: kind, since: since, until: until, skip: skip)
+        self.init(kind: kind, since: since, until: until)
+        guard words.count == 6 else { return }
+        guard Self.isCursor(words[5]) else { return nil }
+        after = String(words[5])
     }
 
-    package var path: String { "/journal/\(kind.rawValue)/\(since)/\(until)/\(skip)" }
+    package var path: String {
+        "/journal/\(kind.rawValue)/\(since)/\(until)" + (after.map { "/\($0)" } ?? "")
+    }
+
+    /// `s=…;i=…;b=…;m=…;t=…;x=…`, all of them hexadecimal (systemd 252, sd_journal_get_cursor in sd-journal.c).
+    private static func isCursor(_ text: Substring) -> Bool {
+        (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { "0123456789abcdefimstx=;".utf8.contains($0) }
+    }
 }
 
 /// An answer to it.
@@ -45,11 +57,14 @@ package struct JournalPage: Codable, Sendable {
     package var entries: [Entry]
     /// Whether the journal has nothing more of what was asked for.
     package var isLast: Bool
+    /// The place of the last entry; nil without any.
+    package var end: String?
 
-    package init(host: String, entries: [Entry], isLast: Bool) {
+    package init(host: String, entries: [Entry], isLast: Bool, end: String?) {
         self.host = host
         self.entries = entries
         self.isLast = isLast
+        self.end = end
     }
 
     /// A `LogRecord` in few bytes.
@@ -142,29 +157,25 @@ package actor JournalPager {
 
     package func page(_ request: JournalRequest) async throws(NodeFailure) -> JournalPage {
         var query = Self.query(request.kind, units: units)
-        (query.since, query.until) = (request.since, request.until)
-        let sink = PageSink(request, Self.limits)
+        (query.since, query.until, query.after) = (request.since, request.until, request.after)
+        query.hasCursors = true
+        let sink = PageSink(Self.limits)
         try await logs.read(query, into: sink)
         let (records, isFull) = sink.taken
-        return JournalPage(host: host, entries: records.map(JournalPage.Entry.init), isLast: !isFull)
+        return JournalPage(
+            host: host, entries: records.map(JournalPage.Entry.init), isLast: !isFull, end: records.last?.cursor)
     }
 }
 
 /// Takes entries until a page is full.
 private final class PageSink: LogSink, @unchecked Sendable {
     private let lock = NSLock()
-    private let since: UInt64
-    private var skip: Int
     private let limits: (entries: Int, bytes: Int)
     private var records: [LogRecord] = []
     private var bytes = 0
     private var isFull = false
 
-    init(_ request: JournalRequest, _ limits: (entries: Int, bytes: Int)) {
-        since = request.since
-        skip = request.skip
-        self.limits = limits
-    }
+    init(_ limits: (entries: Int, bytes: Int)) { self.limits = limits }
 
     var taken: ([LogRecord], isFull: Bool) { lock.withLock { (records, isFull) } }
 
@@ -173,10 +184,6 @@ private final class PageSink: LogSink, @unchecked Sendable {
     func take(_ batch: [LogRecord]) -> Bool {
         lock.withLock {
             for record in batch {
-                if record.time == since, skip > 0 {
-                    skip -= 1
-                    continue
-                }
                 if records.count == limits.entries || (bytes + record.message.count > limits.bytes && !records.isEmpty)
                 {
                     isFull = true

@@ -4,6 +4,14 @@ extension Clock where Duration == Swift.Duration {
         let start = now
         return { start.duration(to: now) }
     }
+
+    /// A stopwatch, and what sleeps until it shows so much.
+    package func stopwatchAndAlarm() -> (@Sendable () -> Duration, @Sendable (Duration) async throws -> Void) {
+        let start = now
+        return (
+            { start.duration(to: now) }, { try await sleep(until: start.advanced(by: $0), tolerance: nil) }
+        )
+    }
 }
 
 extension Duration {

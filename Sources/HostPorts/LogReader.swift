@@ -39,6 +39,8 @@ package struct LogQuery: Sendable {
     package var since: UInt64?
     /// The same; nil ends with the newest one. What is later than it is not wanted.
     package var until: UInt64?
+    /// Begins behind this entry (`LogRecord.cursor`), or, where it is gone, with the one that was next; `since` then counts for nothing.
+    package var after: String?
     package var boot: LogBoot?
     package var pattern: (any MessagePattern)?
     /// Whether an entry is wanted, where the journal itself cannot tell; nil for all.
@@ -51,6 +53,8 @@ package struct LogQuery: Sendable {
     package var fields: [String] = []
     /// Whether each entry comes with all that the journal has of it.
     package var isWhole = false
+    /// Whether each entry comes with its place; only the journal of this host has some.
+    package var hasCursors = false
 
     package init(
         origin: LogOrigin = .host, units: [UnitName], since: UInt64? = nil, until: UInt64? = nil, lines: Int? = nil,
@@ -101,6 +105,8 @@ package struct LogRecord: Equatable, Sendable {
     package var host = ""
     /// Those that were asked for and are there.
     package var fields: [LogField] = []
+    /// Its place in the journal (sd_journal_get_cursor(3)), whatever clocks have done since; nil where nobody asked for it.
+    package var cursor: String?
 
     package init(
         time: UInt64, unit: UnitName, identifier: String, pid: Int? = nil, priority: Int? = nil, message: [UInt8]

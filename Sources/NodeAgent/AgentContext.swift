@@ -11,6 +11,8 @@ package struct AgentContext: Sendable {
     package var host: ClusterHost
     package var secrets: Secrets
     private let age: @Sendable () -> Duration
+    /// Sleeps until the agent is so old.
+    private let sleep: @Sendable (_ until: Duration) async throws -> Void
 
     package init(machine: Machine, ports: AgentPorts, cluster: Cluster, host: ClusterHost, secrets: Secrets) {
         self.machine = machine
@@ -18,7 +20,7 @@ package struct AgentContext: Sendable {
         self.cluster = cluster
         self.host = host
         self.secrets = secrets
-        age = machine.clock.stopwatch()
+        (age, sleep) = machine.clock.stopwatchAndAlarm()
     }
 
     var otherHosts: [ClusterHost] { cluster.hosts.filter { $0.name != host.name } }
@@ -43,9 +45,11 @@ package struct AgentContext: Sendable {
     }
 
     /// Sleeps; false if the agent is about to end.
-    func pause(_ duration: Duration) async -> Bool {
+    func pause(_ duration: Duration) async -> Bool { await pause(until: age() + duration) }
+
+    private func pause(until moment: Duration) async -> Bool {
         do {
-            try await machine.clock.sleep(for: duration)
+            try await sleep(moment)
             return !Task.isCancelled
         } catch {
             return false
@@ -55,11 +59,11 @@ package struct AgentContext: Sendable {
     /// As `pause`, until the next moment that is a multiple of `period` since the agent began, but for half a period at least.
     ///
     /// What looks at something again and again does it in one step with all others, so that the processor is woken once for all of
-    /// them: at rest that is most of what an agent costs.
+    /// them: at rest that is most of what an agent costs. For that it must be the same moment to the nanosecond.
     func beat(_ period: Duration) async -> Bool {
         let now = age()
-        let rest = period * ((now / period).rounded(.down) + 1) - now
-        return await pause(rest < period / 2 ? rest + period : rest)
+        let next = period * Int((now / period).rounded(.down) + 1)
+        return await pause(until: next - now < period / 2 ? next + period : next)
     }
 
     /// Whether a new connection to the member finds a PostgreSQL that takes writes.

@@ -74,12 +74,20 @@ final class JournalRecords: RecordSource {
             if lines == 0 { return false }
             guard let since = query.since, time() < since else { return true }
         }
+        if let cursor = query.after { return try goBehind(cursor) }
         if let since = query.since {
             try check(sd_journal_seek_realtime_usec(handle, since))
         } else {
             try check(sd_journal_seek_head(handle))
         }
         return false
+    }
+
+    /// A seek goes to the entry itself, or, where it is gone, to the one that is nearest (sd_journal_seek_cursor(3)).
+    private func goBehind(_ cursor: String) throws(NodeFailure) -> Bool {
+        try check(sd_journal_seek_cursor(handle, cursor))
+        guard try step() else { return false }
+        return sd_journal_test_cursor(handle, cursor) == 0
     }
 
     /// To the first of the last `lines` entries that are wanted, or of all; false if there is none.
@@ -120,6 +128,13 @@ final class JournalRecords: RecordSource {
         return time
     }
 
+    private func cursor() -> String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard sd_journal_get_cursor(handle, &text) >= 0, let text else { return nil }
+        defer { free(text) }
+        return String(cString: text)
+    }
+
     /// All fields in one go: each sd_journal_get_data(3) would look through the entry from its beginning.
     private func record() -> LogRecord? {
         var fields = EntryFields(isWhole: query.isWhole, wanted: query.fields)
@@ -136,7 +151,8 @@ final class JournalRecords: RecordSource {
             fields.take(bytes, &known)
         }
         if query.pattern != nil, fields.message == nil { return nil }
-        guard let record = fields.record(at: time(), about: units) else { return nil }
+        guard var record = fields.record(at: time(), about: units) else { return nil }
+        if query.hasCursors { record.cursor = cursor() }
         if let wants = query.wants, !wants(record) { return nil }
         return record
     }

@@ -17,9 +17,16 @@ package final class FakeLogs: LogReader {
             if let failure = state.failure { throw failure }
             return state.records
         }
+        let placed = records.enumerated().map { index, record in
+            var placed = record
+            placed.cursor = query.hasCursors ? "i=\(index)" : nil
+            return placed
+        }
         // As sd-journal does it: from the first that is not too early to the first that is too late, whatever clocks did in between.
-        let range = records.drop { $0.time < query.since ?? 0 }.prefix { $0.time <= query.until ?? .max }
-        let wanted = range.filter { record in
+        let rest =
+            query.after.flatMap { Int($0.dropFirst(2)) }.map { placed.dropFirst($0 + 1) }
+            ?? placed.drop { $0.time < query.since ?? 0 }
+        let wanted = rest.prefix { $0.time <= query.until ?? .max }.filter { record in
             (query.units.isEmpty || query.units.contains(record.unit)) && query.isWanted(record)
         }
         _ = sink.take(Array(wanted.suffix(query.lines ?? wanted.count)))

@@ -2,7 +2,7 @@ import Foundation
 import HostPorts
 import Testing
 
-extension HostTests.ThreeHosts {
+extension ClusterTests.ThreeHosts {
     /// What the agent makes of a leader's known death, and what it says of its host.
     @Suite(.serialized)
     struct Agent {

@@ -61,14 +61,12 @@ extension HostTests {
         }
 
         private func killUp(after seconds: Double) async throws {
-            let killer = Command(
+            let killer = Hosts.command(
                 "/usr/bin/timeout",
                 [
                     "--signal=KILL", "\(seconds)", "\(Hosts.repository)containers/up", "--layout", "one", "--image",
                     "prepared",
-                ],
-                environment: Command.minimal.merging(["HOME": "/root"], uniquingKeysWith: { $1 }),
-                inherited: ["PATH", "PIP_", "SSL_", "GIT_", "PGHA_"], timeLimit: .seconds(60))
+                ], within: .seconds(60))
             let result = try await LinuxCommandRunner().run(killer)
             #expect(result.status == 137)
         }
@@ -76,11 +74,12 @@ extension HostTests {
         /// Processes, mounts, control groups and namespaces of this machine that belong to the hosts, without asking `down`.
         /// One that has ended holds nothing any more; when it leaves the list is up to process 1 of this machine.
         private func machineState() async throws -> [String] {
+            let lab = Hosts.lab
             let script = """
-                pgrep --runstates D,R,S,T -a systemd-nspawn
-                grep -E 'pgha-containers|/run/netns/pgha' /proc/mounts
-                find /sys/fs/cgroup -maxdepth 2 -name 'pgha*'
-                ls -d /run/pgha-containers /run/netns/pgha /var/lib/pgha-containers/hosts 2>/dev/null
+                pgrep --runstates D,R,S,T -a systemd-nspawn | grep -F '\(lab)-containers'
+                grep -E '\(lab)-containers|/run/netns/\(lab) ' /proc/mounts
+                find /sys/fs/cgroup -maxdepth 2 '(' -name '\(lab)' -o -name '\(lab)[-.]*' ')'
+                ls -d /run/\(lab)-containers /run/netns/\(lab) /var/lib/\(lab)-containers/hosts 2>/dev/null
                 # A machine may have one of its own.
                 grep -ls 'made by containers/up' /usr/sbin/policy-rc.d
                 true

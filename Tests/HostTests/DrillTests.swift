@@ -2,7 +2,7 @@ import Foundation
 import HostPorts
 import Testing
 
-extension HostTests.ThreeHosts {
+extension ClusterTests.ThreeHosts {
     /// `drill`, `--measure` and `report`: what is broken on purpose, what is measured, and what is given away.
     @Suite(.serialized)
     struct Drills {

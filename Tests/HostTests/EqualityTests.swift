@@ -2,7 +2,7 @@ import Foundation
 import HostPorts
 import Testing
 
-extension HostTests {
+extension ClusterTests {
     /// The compose project and a host with the same cluster.yml.
     @Suite(
         .serialized, .hosts("one", settings: EqualityScenario.settings), .compose(settings: EqualityScenario.settings))

@@ -1,7 +1,7 @@
 import HostPorts
 import Testing
 
-extension HostTests.ThreeHosts {
+extension ClusterTests.ThreeHosts {
     /// Breaks a healthy cluster and looks at what clients and operators see.
     @Suite(.serialized)
     struct Failover {

@@ -1,7 +1,7 @@
 import HostPorts
 import Testing
 
-extension HostTests.ThreeHosts {
+extension ClusterTests.ThreeHosts {
     /// Patroni's failsafe mode: a leader that cannot reach ZooKeeper leads on while all members agree.
     @Suite(.serialized)
     struct Failsafe {

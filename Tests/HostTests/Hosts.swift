@@ -6,6 +6,9 @@ import Testing
 
 /// The hosts of containers/, through the scripts that a person uses.
 enum Hosts {
+    /// The set of hosts that the tests of this task have, as PGHA_CONTAINERS names it.
+    @TaskLocal static var lab = ProcessInfo.processInfo.environment["PGHA_CONTAINERS"] ?? "pgha"
+
     static let repository = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
 
@@ -14,11 +17,19 @@ enum Hosts {
         _ name: String, _ arguments: [String], input: [UInt8] = [], within limit: Duration = .seconds(900)
     ) async throws -> CommandResult {
         try await LinuxCommandRunner().run(
-            Command(
-                "\(repository)containers/\(name)", arguments,
-                environment: Command.minimal.merging(["HOME": "/root"], uniquingKeysWith: { $1 }),
-                inherited: ["PATH", "PIP_", "SSL_", "GIT_", "PGHA_", "http_proxy", "https_proxy", "no_proxy"],
-                input: input, timeLimit: limit))
+            command(
+                "\(repository)containers/\(name)", arguments, input: input, within: limit))
+    }
+
+    /// A command of this machine that may call those scripts.
+    static func command(
+        _ path: String, _ arguments: [String], input: [UInt8] = [], within limit: Duration
+    ) -> Command {
+        Command(
+            path, arguments,
+            environment: Command.minimal.merging(["HOME": "/root", "PGHA_CONTAINERS": lab], uniquingKeysWith: { $1 }),
+            inherited: ["PATH", "PIP_", "SSL_", "GIT_", "PGHA_SWIFT_FLAGS", "http_proxy", "https_proxy", "no_proxy"],
+            input: input, timeLimit: limit)
     }
 
     /// As `script`, and fails the test with what was said unless it ends with 0.

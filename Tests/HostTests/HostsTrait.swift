@@ -42,14 +42,34 @@ extension Trait where Self == HostsTrait {
     }
 }
 
-/// Tests on real hosts. One after the other: there is one set of hosts on a machine.
-@Suite(
-    .serialized,
-    .enabled(if: ProcessInfo.processInfo.environment["PGHA_HOST_TESTS"] == "1", "Tests/run as root runs these"))
+/// A set of hosts of their own for the tests of a suite.
+struct LabTrait: SuiteTrait, TestScoping {
+    /// As PGHA_CONTAINERS names it.
+    var name: String
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        try await Hosts.$lab.withValue(name) { try await function() }
+    }
+}
+
+/// Tests on real hosts, one after the other, since there is one set of hosts for them: how hosts come to be what they are.
+@Suite(.serialized, .onHosts)
 enum HostTests {}
 
-extension HostTests {
+/// The same with a second set of hosts: what clusters do. Both run at once, since most of the time they wait for a cluster.
+@Suite(.serialized, .onHosts, LabTrait(name: "t"))
+enum ClusterTests {}
+
+extension ClusterTests {
     /// What is tested on one healthy cluster of three hosts, and leaves it healthy.
     @Suite(.serialized, .hosts("three"))
     enum ThreeHosts {}
+}
+
+extension Trait where Self == ConditionTrait {
+    fileprivate static var onHosts: Self {
+        .enabled(if: ProcessInfo.processInfo.environment["PGHA_HOST_TESTS"] == "1", "Tests/run as root runs these")
+    }
 }

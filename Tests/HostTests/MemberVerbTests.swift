@@ -2,7 +2,7 @@ import Foundation
 import HostPorts
 import Testing
 
-extension HostTests.ThreeHosts.ServiceVerbs {
+extension ClusterTests.ThreeHosts.ServiceVerbs {
     @Test func `a switchover from any host makes another leader, and is refused where nobody could take over`()
         async throws
     {
@@ -136,7 +136,7 @@ extension HostTests.ThreeHosts.ServiceVerbs {
     }
 }
 
-extension HostTests.ThreeHosts.ServiceVerbs {
+extension ClusterTests.ThreeHosts.ServiceVerbs {
     /// Each with its message and exit status, and the service is as the message says.
     @Test func `bad moments have their message and their exit status`() async throws {
         try await ClusterProbe.healthy()

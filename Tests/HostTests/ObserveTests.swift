@@ -2,7 +2,7 @@ import Foundation
 import HostPorts
 import Testing
 
-extension HostTests.ThreeHosts {
+extension ClusterTests.ThreeHosts {
     /// `logs`, `exec`, `shell`, `psql`, `inspect` and `network` on a running cluster; nothing of it changes the cluster.
     @Suite(.serialized)
     struct Observe {

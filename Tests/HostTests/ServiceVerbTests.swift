@@ -2,7 +2,7 @@ import Foundation
 import HostPorts
 import Testing
 
-extension HostTests.ThreeHosts {
+extension ClusterTests.ThreeHosts {
     /// `pgha-node start`, `stop` and `restart` on a running cluster.
     @Suite(.serialized)
     struct ServiceVerbs {
@@ -69,7 +69,7 @@ extension HostTests.ThreeHosts {
     }
 }
 
-extension HostTests {
+extension ClusterTests {
     /// Asynchronous, so that nothing but the fence stands between an old leader and a lost commit.
     @Suite(.serialized, .hosts(settings: "durability: asynchronous\npatroni:\n  ttl: 20\n"))
     struct Freeze {

@@ -1,7 +1,7 @@
 import HostPorts
 import Testing
 
-extension HostTests.ThreeHosts {
+extension ClusterTests.ThreeHosts {
     /// `lease: short`: the loss of a leader's host is believed long before its session in ZooKeeper ends.
     @Suite(.serialized)
     struct ShortLease {

@@ -2,7 +2,7 @@ import Foundation
 import HostPorts
 import Testing
 
-extension HostTests.ThreeHosts {
+extension ClusterTests.ThreeHosts {
     /// `logs --cluster` and `timeline`: from any host, with the journals of all.
     @Suite(.serialized)
     struct Story {

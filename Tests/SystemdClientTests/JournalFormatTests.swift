@@ -77,6 +77,35 @@ struct JournalFormatTests {
         let last = RecordHeap()
         try await SystemdLogs().read(query, into: last)
         #expect(last.records.map(\.message) == Self.messages.suffix(120))
+
+        for known in [1, 49, 50, 75, 100, 203, 204] {
+            var query = LogQuery(origin: .files([path]), units: [UnitName("pgha-patroni@pg1.service")])
+            query.hasCursors = true
+            let all = RecordHeap()
+            try await SystemdLogs().read(query, into: all)
+            query.after = all.records[known - 1].cursor
+            let rest = RecordHeap()
+            try await SystemdLogs().read(query, into: rest)
+            #expect(rest.records.map(\.message) == Self.messages.suffix(204 - known), "behind \(known)")
+        }
+    }
+
+    @Test func `where the entry of a cursor is gone, nothing that is left behind it is missing`() async throws {
+        let writer = try JournalWriter()
+        defer { writer.remove() }
+        let path = try writer.write(Self.messages, as: Self.formats[2])
+        var query = LogQuery(origin: .files([path]), units: [UnitName("pgha-patroni@pg1.service")])
+        query.hasCursors = true
+        let all = RecordHeap()
+        try await SystemdLogs().read(query, into: all)
+        // Of a journal that was there before this one: nothing but the time is left to go by.
+        let cursor = try #require(all.records[99].cursor).replacing(
+            /s=[0-9a-f]+/, with: "s=\(String(repeating: "1", count: 32))")
+        query.after = cursor.replacing(/x=[0-9a-f]+/, with: "x=1")
+        let rest = RecordHeap()
+        try await SystemdLogs().read(query, into: rest)
+        #expect(rest.records.map(\.message).suffix(104) == Self.messages.suffix(104))
+        #expect(rest.records.count <= 105)
     }
 
     @Test func `files of several versions are one journal`() async throws {

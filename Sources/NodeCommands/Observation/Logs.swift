@@ -127,16 +127,15 @@ struct Logs: AsyncParsableCommand, EndsAtSignal {
         try machine.requireRoot(to: "read the journals of other hosts")
         let anHourAgo = UInt64(max(0, machine.system.now() - 3600) * 1_000_000)
         let sink = FilteredLogs(query, printer)
-        let places = JournalPlaces(sink)
         let hosts = try HostSelection.names(host, of: model)
         let journal = ClusterJournal(machine: machine, peers: peers, cluster: model, host: own)
         let sight = try await journal.read(
-            .services, since: query.since ?? anHourAgo, until: query.until ?? .max, from: hosts, into: places)
+            .services, since: query.since ?? anHourAgo, until: query.until ?? .max, from: hosts, into: sink)
         sink.finish()
         for line in sight.remarks { comment(line) }
         guard follow else { return }
         let now = UInt64(machine.system.now() * 1_000_000)
-        await journal.follow(.services, after: places, since: now, from: hosts)
+        await journal.follow(.services, after: sight, since: now, from: hosts, into: sink)
     }
 
     private func sources(on machine: Machine) throws(NodeFailure) -> [LogSource] {
