@@ -13,17 +13,21 @@ package struct LinuxFileStore: FileStore {
             throw Self.failure("read file", path)
         }
         defer { close(descriptor) }
-        var contents: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count == 0 { return contents }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw Self.failure("read file", path)
+        // An array of zeros to read into would cost more than all the rest: the agent reads files of the kernel all the time.
+        let contents = withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 1) { buffer -> [UInt8]? in
+            var contents: [UInt8] = []
+            while true {
+                let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                if count == 0 { return contents }
+                if count > 0 {
+                    contents.append(contentsOf: buffer.prefix(count))
+                } else if errno != EINTR {
+                    return nil
+                }
             }
-            contents += buffer[..<count]
         }
+        guard let contents else { throw Self.failure("read file", path) }
+        return contents
     }
 
     package func write(

@@ -11,7 +11,7 @@ struct LifeReader: Sendable {
     /// nil where nothing can be said: the process is gone, or is not PostgreSQL's any more.
     func signs(of process: Int32, in group: String, knock: PostgresKnock?) -> LifeSigns? {
         guard let state = processes.postgresState(of: process), let switches = switches(of: process) else { return nil }
-        let events = (try? context.machine.files.text("/sys/fs/cgroup\(group)/cgroup.events")) ?? ""
+        let events = (try? context.machine.files.read("/sys/fs/cgroup\(group)/cgroup.events")) ?? []
         let answer: LifeSigns.Answer =
             switch knock {
             case .answered: .answered
@@ -19,7 +19,9 @@ struct LifeReader: Sendable {
             case .impossible, nil: .unknown
             }
         return LifeSigns(
-            state: state, switches: switches, isFrozen: events.contains("frozen 1"), answer: answer)
+            state: state, switches: switches,
+            isFrozen: events.split(separator: UInt8(ascii: "\n")).contains { $0.elementsEqual("frozen 1".utf8) },
+            answer: answer)
     }
 
     /// How often it got a processor: the third number of schedstat (kernel, scheduler/sched-stats.rst), which is made in a

@@ -44,11 +44,13 @@ struct MemberProcesses: Sendable {
     /// The letter of proc_pid_stat(5), e.g. `S`; nil for another program's process, one that is gone, and one that is only not
     /// reaped yet.
     func postgresState(of process: Int32) -> Character? {
-        guard let text = try? machine.files.text("/proc/\(process)/stat"), let open = text.firstIndex(of: "("),
-            let end = text.lastIndex(of: ")"), text[text.index(after: open)..<end].hasPrefix("postgres")
+        guard let line = try? machine.files.read("/proc/\(process)/stat"),
+            let open = line.firstIndex(of: UInt8(ascii: "(")), let end = line.lastIndex(of: UInt8(ascii: ")")),
+            open < end,
+            line[(open + 1)..<end].starts(with: "postgres".utf8),
+            let state = line[(end + 1)...].first(where: { $0 != UInt8(ascii: " ") })
         else { return nil }
-        let state = text[text.index(after: end)...].first { $0 != " " }
-        return state == "Z" || state == "X" ? nil : state
+        return state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") ? nil : Character(Unicode.Scalar(state))
     }
 
     /// Whether PostgreSQL has been shut down in good order, from pg_control.
