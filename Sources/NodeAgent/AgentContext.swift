@@ -4,12 +4,15 @@ import HostOperations
 import HostPorts
 
 /// What all parts of the agent have in common: the world, and what cluster.yml says of it.
-package struct AgentContext: Sendable {
-    package var machine: Machine
-    package var ports: AgentPorts
-    package var cluster: Cluster
-    package var host: ClusterHost
-    package var secrets: Secrets
+///
+/// A class, since all parts hold it and hand it on: to copy some dozens of references at each look was a fiftieth of what the agent
+/// takes at rest.
+package final class AgentContext: Sendable {
+    package let machine: Machine
+    package let ports: AgentPorts
+    package let cluster: Cluster
+    package let host: ClusterHost
+    package let secrets: Secrets
     private let age: @Sendable () -> Duration
     /// Sleeps until the agent is so old.
     private let sleep: @Sendable (_ until: Duration) async throws -> Void
