@@ -6,6 +6,8 @@ package struct IncidentBuilder: Sendable {
         /// How long an upgrade of packages may take until it restarts something.
         static let upgrade: UInt64 = 900_000_000
         static let calm: UInt64 = 3_000_000
+        /// Until a server of ZooKeeper that starts looks for a leader.
+        static let start: UInt64 = 30_000_000
         static let silence: UInt64 = 120_000_000
         /// A clock that is put right by less is what all clocks are.
         static let step: UInt64 = 1_000_000
@@ -115,13 +117,22 @@ package struct IncidentBuilder: Sendable {
         }
     }
 
+    /// A server of ZooKeeper looks for a leader whenever it starts. That it had ended is told by something else.
+    private func hasJustBegun(_ server: Signal) -> Bool {
+        recent.contains {
+            $0.kind == .unitStarting && $0.service == "zookeeper" && $0.host == server.host
+                && $0.time + Span.start >= server.time
+        }
+    }
+
     /// Whether something is wrong from here on, or about to be changed.
     private func isHarm(_ signal: Signal) -> Bool {
         switch signal.kind {
         case .leaderKeyGone, .suspected, .hung, .fence, .release, .secondLeader, .patroniKilled, .leaseLost, .demoting,
             .shutdownRequested, .postmasterGone, .processCrashed, .panicked, .diskFull, .outOfMemory, .noServer,
-            .ensembleLooking, .replicaSilent, .drill, .watchdogFired:
+            .replicaSilent, .drill, .watchdogFired:
             return leader != nil || !recent.isEmpty
+        case .ensembleLooking: return (leader != nil || !recent.isEmpty) && !hasJustBegun(signal)
         case .leaderKey: return signal.values["before"] != nil || (leader != nil && leader != signal.values["member"])
         case .keyTaken: return leader != nil && leader != signal.role
         case .unitStopping, .mainExited: return signal.service != "agent"

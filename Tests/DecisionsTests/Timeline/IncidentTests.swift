@@ -23,6 +23,18 @@ import Testing
                 == "pg1 was frozen; pg2 leads instead of pg1, on timeline 5; clients could not write for 1.81 s")
     }
 
+    @Test(arguments: [true, false])
+    func `servers of ZooKeeper that look for a leader because they start are no loss`(areStarted: Bool) {
+        var tape = Tape()
+        for (number, host) in [(0, "pg1"), (1, "pg2"), (2, "pg3")] as [(Double, String)] {
+            if areStarted { tape.add(number, .unitStarting, host, speaker: .systemd, ["service": "zookeeper"]) }
+            tape.add(1000 + number, .zooKeeperLost, host, speaker: .patroni, ["reason": "socket connection error"])
+            tape.add(1800 + number, .ensembleLooking, host, speaker: .zookeeper)
+            tape.add(2400 + number, .zooKeeperBack, host, speaker: .patroni)
+        }
+        #expect(tape.incidents.map(\.cause) == (areStarted ? [] : [.zooKeeperServerLost]))
+    }
+
     @Test func `a person's verb is the cause, with the person`() throws {
         var tape = Tape()
         tape.calm()
