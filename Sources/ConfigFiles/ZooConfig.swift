@@ -100,10 +100,20 @@ enum ZooConfig {
             "-Xms\(heap)m", "-Xmx\(heap)m", "-XX:+ExitOnOutOfMemoryError", "-XX:+PerfDisableSharedMem",
             "-Dlog4j.configuration=file:/etc/pgha/\(role)/log4j.properties",
         ]
+        var remarks = [
+            "# Out of memory a JVM limps on; it is better dead and restarted. PerfDisableSharedMem: a full /tmp disk must not",
+            "# hold up a garbage collection and with it the heartbeats (java(1)).",
+        ]
         if isEnsemble { options.append("-Djava.security.auth.login.config=/etc/pgha/\(role)/zookeeper-jaas.conf") }
+        if isEnsemble, cluster.profile == .standard {
+            options.append("-Dzookeeper.fastleader.maxNotificationInterval=2000")
+            remarks += [
+                "# maxNotificationInterval: a server that was cut off asks for the others again after pauses that double, to a minute",
+                "# at most; so long it stays outside when it could be back (ZOOKEEPER-3218).",
+            ]
+        }
         return """
-            # Out of memory a JVM limps on; it is better dead and restarted. PerfDisableSharedMem: a full /tmp disk must not
-            # hold up a garbage collection and with it the heartbeats (java(1)).
+            \(remarks.joined(separator: "\n"))
             PGHA_JAVA_OPTIONS=\(options.joined(separator: " "))
 
             """

@@ -90,6 +90,22 @@ struct Lab: Sendable {
         return nil
     }
 
+    /// Waits until all servers of ZooKeeper lead or follow: one that was cut off may stay outside for a while. false after `limit`
+    /// seconds.
+    func isEnsembleWhole(within limit: Double) async throws -> Bool {
+        let begun = Clock.now
+        while Clock.now - begun < limit {
+            var count = 0
+            for host in members {
+                let text = try await shell(host, "pgha-node ps 2>/dev/null | grep zookeeper; true")
+                if text.contains(" leader ") || text.contains(" follower ") { count += 1 }
+            }
+            if count == members.count { return true }
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+        return false
+    }
+
     /// The host whose ZooKeeper leads the ensemble.
     func zooKeeperLeader() async throws -> String? {
         for host in members {

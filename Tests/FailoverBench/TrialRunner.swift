@@ -27,6 +27,8 @@ struct TrialRunner {
     }
 
     func trial(_ event: FaultEvent, phase: Double) async throws -> Trial {
+        // Else what it breaks hits a cluster that the trial before has left short of a server.
+        guard try await lab.isEnsembleWhole(within: 180) else { throw BenchFailure("a server of ZooKeeper is missing") }
         guard let (leader, _) = await lab.healthy(within: 180) else { throw BenchFailure("the cluster is not healthy") }
         if event == .killZooKeeperLeader { try await moveZooKeeperLeader(awayFrom: leader) }
         var trial = Trial(

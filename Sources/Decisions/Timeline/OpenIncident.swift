@@ -132,6 +132,8 @@ struct OpenIncident: Sendable {
             case .ensembleLooking where !signals.contains { $0.kind == .hostBegan && $0.host == signal.host }:
                 return true
             case .leaderKeyGone: return signal.values["before"] == leader
+            case .unitStopping where signal.service == "zookeeper", .mainExited where signal.service == "zookeeper":
+                return true
             default: break
             }
         }

@@ -35,6 +35,25 @@ import Testing
         #expect(tape.incidents.map(\.cause) == (areStarted ? [] : [.zooKeeperServerLost]))
     }
 
+    @Test func `ZooKeeper that is stopped as soon as it is whole again is an incident of its own`() {
+        var tape = Tape()
+        tape.calm()
+        tape.add(0, .mainExited, "pg3", speaker: .systemd, ["service": "zookeeper", "code": "killed"])
+        for host in ["pg1", "pg2"] { tape.add(20, .ensembleLooking, host, speaker: .zookeeper) }
+        tape.add(600, .ensembleFollowing, "pg1", speaker: .zookeeper)
+        tape.add(610, .ensembleLeading, "pg2", speaker: .zookeeper)
+        tape.add(1000, .unitStarting, "pg3", speaker: .systemd, ["service": "zookeeper"])
+        tape.add(2500, .ensembleLooking, "pg3", speaker: .zookeeper)
+        tape.add(2700, .ensembleFollowing, "pg3", speaker: .zookeeper)
+        tape.add(3100, .ready, host: "pg3")
+        tape.add(4900, .unitStopping, "pg2", speaker: .systemd, ["service": "zookeeper"])
+        tape.add(5200, .unitStopped, "pg2", speaker: .systemd, ["service": "zookeeper"])
+        for host in ["pg1", "pg3"] { tape.add(5250, .ensembleLooking, host, speaker: .zookeeper) }
+        tape.add(5500, .unitStopping, "pg3", speaker: .systemd, ["service": "zookeeper"])
+        tape.add(5800, .unitStopped, "pg3", speaker: .systemd, ["service": "zookeeper"])
+        #expect(tape.incidents.map(\.cause) == [.zooKeeperServerLost, .zooKeeperQuorumLost])
+    }
+
     @Test func `a person's verb is the cause, with the person`() throws {
         var tape = Tape()
         tape.calm()
