@@ -26,7 +26,7 @@ struct WriteOutageFinder {
         guard wasInterrupted, let (from, why) = beginning else { return nil }
         let back = signals.first { signal in
             signal.time > from && (signal.kind == .routeOpened || signal.kind == .serverUp)
-                && (after == nil || signal.values["member"] == after)
+                && (after == nil || signal.values["member"] == after) && isKept(signal)
         }
         let written = signals.first {
             $0.kind == .firstWrite && $0.time > from && (after == nil || $0.values["member"] == after)
@@ -35,6 +35,15 @@ struct WriteOutageFinder {
         let last = [back, written].compactMap { $0 }.max { $0.time < $1.time }
         return WriteOutage(
             from: from, until: last?.time, fromEvidence: why, untilEvidence: last?.meaning)
+    }
+
+    /// HAProxy's own check can find the next leader before its PostgreSQL is one, and closes the way again a moment later.
+    private func isKept(_ opened: Signal) -> Bool {
+        !signals.contains { signal in
+            signal.kind == .serverDown && signal.host == opened.host
+                && signal.values["member"] == opened.values["member"]
+                && signal.time > opened.time && signal.time < opened.time + 1_000_000
+        }
     }
 
     private var wasInterrupted: Bool {

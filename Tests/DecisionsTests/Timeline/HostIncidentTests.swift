@@ -21,6 +21,22 @@ import Testing
         #expect(incident.outage?.milliseconds == 32_120)
     }
 
+    @Test func `a way that HAProxy opens and closes again before the new leader is one is none`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(-10, .streams, "pg1", host: "pg1", speaker: .postgres)
+        tape.add(32_020, .serverUp, "pg3", speaker: .haproxy, ["member": "pg2"])
+        tape.add(32_050, .serverDown, "pg3", speaker: .haproxy, ["member": "pg2"])
+        tape.takeOver(32_000)
+        tape.signals.removeLast(2)
+        tape.signals.sort { $0.time < $1.time }
+        tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
+        tape.add(47_000, .streams, "pg1", speaker: .postgres)
+        tape.add(47_100, .streams, "pg3", speaker: .postgres)
+        let incident = try #require(tape.incidents.first)
+        #expect(incident.outage?.milliseconds == 32_120)
+    }
+
     /// pg1, whose watchdog was armed long before, is gone without a goodbye and boots again; `last` is the last that it said.
     private static func reset(last: [SignalKind]) throws -> Incident {
         var tape = Tape()
