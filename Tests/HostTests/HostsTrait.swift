@@ -54,11 +54,11 @@ struct LabTrait: SuiteTrait, TestScoping {
     }
 }
 
-/// Tests on real hosts, one after the other, since there is one set of hosts for them: how hosts come to be what they are.
+/// Tests on real hosts, one after the other, since there is one set of hosts for them: those that make hosts of their own.
 @Suite(.serialized, .onHosts)
 enum HostTests {}
 
-/// The same with a second set of hosts: what clusters do. Both run at once, since most of the time they wait for a cluster.
+/// The same with a second set of hosts, as many as take the same time. Both run at once, since they mostly wait for a cluster.
 @Suite(.serialized, .onHosts, LabTrait(name: "t"))
 enum ClusterTests {}
 

@@ -69,7 +69,7 @@ extension ClusterTests.ThreeHosts {
     }
 }
 
-extension ClusterTests {
+extension HostTests {
     /// Asynchronous, so that nothing but the fence stands between an old leader and a lost commit.
     @Suite(.serialized, .hosts(settings: "durability: asynchronous\npatroni:\n  ttl: 20\n"))
     struct Freeze {
