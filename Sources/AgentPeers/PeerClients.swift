@@ -10,7 +10,7 @@ actor PeerClients {
     /// The certificate of a peer that ends meanwhile counts for so long at most after that; ours, once it is renewed, not at all.
     /// Each handshake costs what the questions of a minute do.
     static let lifetime = Duration.seconds(600)
-    /// More than any question is waited for.
+    /// As long as the longest question is waited for.
     private static let rest = Duration.seconds(60)
 
     private var kept: (client: HTTPClient, credentials: PeerCredentials, until: ContinuousClock.Instant)?

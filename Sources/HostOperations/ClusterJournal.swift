@@ -1,6 +1,9 @@
 import ClusterModel
 import HostPorts
 
+/// Reads a part of one host's journal.
+typealias JournalPageReader = @Sendable (JournalRequest) async throws(NodeFailure) -> JournalPage
+
 /// The journals of all hosts, merged by time. A host that does not answer is named and left out.
 package struct ClusterJournal: Sendable {
     let machine: Machine
@@ -57,7 +60,7 @@ package struct ClusterJournal: Sendable {
     }
 
     /// Who reads the journal of a host: this process that of its own one, agents those of others.
-    func pages(of other: ClusterHost) -> @Sendable (JournalRequest) async throws(NodeFailure) -> JournalPage {
+    func pages(of other: ClusterHost) -> JournalPageReader {
         guard other.name == host.name else {
             return { [question] request throws(NodeFailure) in try await question.page(request, other) }
         }
@@ -93,15 +96,12 @@ package struct ClusterJournal: Sendable {
 /// The journal of a host, page by page.
 private actor JournalFeed {
     nonisolated let host: String
-    private let read: @Sendable (JournalRequest) async throws(NodeFailure) -> JournalPage
+    private let read: JournalPageReader
     private var request: JournalRequest?
     /// The place of the last entry so far.
     private(set) var end: String?
 
-    init(
-        _ host: String, _ first: JournalRequest,
-        _ read: @escaping @Sendable (JournalRequest) async throws(NodeFailure) -> JournalPage
-    ) {
+    init(_ host: String, _ first: JournalRequest, _ read: @escaping JournalPageReader) {
         self.host = host
         self.read = read
         request = first

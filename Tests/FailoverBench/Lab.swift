@@ -95,12 +95,8 @@ struct Lab: Sendable {
     func isEnsembleWhole(within limit: Double) async throws -> Bool {
         let begun = Clock.now
         while Clock.now - begun < limit {
-            var count = 0
-            for host in members {
-                let text = try await shell(host, "pgha-node ps 2>/dev/null | grep zookeeper; true")
-                if text.contains(" leader ") || text.contains(" follower ") { count += 1 }
-            }
-            if count == members.count { return true }
+            let lines = try await zooKeeperLines()
+            if lines.allSatisfy({ $0.line.contains(" leader ") || $0.line.contains(" follower ") }) { return true }
             try? await Task.sleep(for: .milliseconds(500))
         }
         return false
@@ -108,11 +104,16 @@ struct Lab: Sendable {
 
     /// The host whose ZooKeeper leads the ensemble.
     func zooKeeperLeader() async throws -> String? {
+        try await zooKeeperLines().first { $0.line.contains(" leader ") }?.host
+    }
+
+    /// What "pgha-node ps" says of each host's server; empty where it says nothing.
+    private func zooKeeperLines() async throws -> [(host: String, line: String)] {
+        var lines: [(host: String, line: String)] = []
         for host in members {
-            let text = try await shell(host, "pgha-node ps 2>/dev/null | grep zookeeper; true")
-            if text.contains(" leader ") { return host }
+            lines.append((host, try await shell(host, "pgha-node ps 2>/dev/null | grep zookeeper; true")))
         }
-        return nil
+        return lines
     }
 }
 

@@ -78,12 +78,12 @@ struct JournalFormatTests {
         try await SystemdLogs().read(query, into: last)
         #expect(last.records.map(\.message) == Self.messages.suffix(120))
 
+        query = LogQuery(origin: .files([path]), units: [UnitName("pgha-patroni@pg1.service")])
+        query.hasCursors = true
+        let placed = RecordHeap()
+        try await SystemdLogs().read(query, into: placed)
         for known in [1, 49, 50, 75, 100, 203, 204] {
-            var query = LogQuery(origin: .files([path]), units: [UnitName("pgha-patroni@pg1.service")])
-            query.hasCursors = true
-            let all = RecordHeap()
-            try await SystemdLogs().read(query, into: all)
-            query.after = all.records[known - 1].cursor
+            query.after = placed.records[known - 1].cursor
             let rest = RecordHeap()
             try await SystemdLogs().read(query, into: rest)
             #expect(rest.records.map(\.message) == Self.messages.suffix(204 - known), "behind \(known)")

@@ -128,11 +128,11 @@ package struct IncidentBuilder: Sendable {
     /// Whether something is wrong from here on, or about to be changed.
     private func isHarm(_ signal: Signal) -> Bool {
         switch signal.kind {
+        case .ensembleLooking where hasJustBegun(signal): return false
         case .leaderKeyGone, .suspected, .hung, .fence, .release, .secondLeader, .patroniKilled, .leaseLost, .demoting,
             .shutdownRequested, .postmasterGone, .processCrashed, .panicked, .diskFull, .outOfMemory, .noServer,
-            .replicaSilent, .drill, .watchdogFired:
+            .ensembleLooking, .replicaSilent, .drill, .watchdogFired:
             return leader != nil || !recent.isEmpty
-        case .ensembleLooking: return (leader != nil || !recent.isEmpty) && !hasJustBegun(signal)
         case .leaderKey: return signal.values["before"] != nil || (leader != nil && leader != signal.values["member"])
         case .keyTaken: return leader != nil && leader != signal.role
         case .unitStopping, .mainExited: return signal.service != "agent"
