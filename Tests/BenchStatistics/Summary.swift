@@ -26,7 +26,7 @@ package struct Summary: Codable, Equatable, Sendable {
     /// Events in the order in which they first come, `standard` first and `reference` last.
     package static func all(_ trials: [Trial]) -> [Summary] {
         var events: [String] = []
-        for trial in trials where !events.contains(trial.event) { events.append(trial.event) }
+        for trial in trials where !events.contains(trial.row) { events.append(trial.row) }
         var others: [String] = []
         for trial in trials where !["standard", "reference"].contains(trial.profile) && !others.contains(trial.profile)
         {
@@ -34,8 +34,8 @@ package struct Summary: Codable, Equatable, Sendable {
         }
         return events.flatMap { event in
             (["standard"] + others + ["reference"]).compactMap { profile in
-                let own = trials.filter { $0.event == event && $0.profile == profile }
-                let stock = trials.filter { $0.event == event && $0.profile == "reference" }
+                let own = trials.filter { $0.row == event && $0.profile == profile }
+                let stock = trials.filter { $0.row == event && $0.profile == "reference" }
                 return Summary(own, against: stock)
             }
         }
@@ -44,7 +44,7 @@ package struct Summary: Codable, Equatable, Sendable {
     init?(_ trials: [Trial], against stock: [Trial]) {
         guard let first = trials.first else { return nil }
         let outages = trials.map(\.outage).sorted()
-        event = first.event
+        event = first.row
         profile = first.profile
         count = trials.count
         let middle = Self.median(outages)
@@ -63,9 +63,9 @@ package struct Summary: Codable, Equatable, Sendable {
         oldLeaderCommits = commits.isEmpty ? nil : commits.reduce(0, +)
         let recoveries = trials.compactMap(\.recovery)
         worstRecovery = recoveries.count == trials.count ? recoveries.max() : nil
-        guard profile != "reference", var limits = Requirement.of(event) else { return }
+        guard profile != "reference", var limits = Requirement.of(first) else { return }
         // Without its agents the cluster is as slow as the stock one, and as safe.
-        if profile != "standard" { limits.outage = nil }
+        if profile.contains("agents") { limits.outage = nil }
         required = limits.outage
         isKept = limits.isKept(by: self)
     }
@@ -93,9 +93,9 @@ package struct Requirement: Equatable, Sendable {
     /// Seconds, for the 95th percentile; nil where only safety counts.
     package var outage: Double?
 
-    /// `suspicion` 1.5 s, `ttl` 30 s.
-    package static func of(_ event: String) -> Requirement? {
-        switch event {
+    /// `suspicion` 1.5 s.
+    package static func of(_ trial: Trial) -> Requirement? {
+        switch trial.event {
         case "switchover": Requirement(outage: 0.6)
         case "stop": Requirement(outage: 0.8)
         case "kill-postmaster": Requirement(outage: 0.8)
@@ -105,7 +105,9 @@ package struct Requirement: Equatable, Sendable {
         case "freeze", "stop-postgres": Requirement(outage: 2.3)
         case "stop-patroni": Requirement(outage: 2)
         case "thaw": Requirement(outage: 2.3)
-        case "lose-host", "cut-zookeeper": Requirement(outage: 34)
+        case "lose-host", "cut-host", "cut-zookeeper":
+            Requirement(
+                outage: trial.lease == "short" ? 7 : Double(trial.ttl ?? 30) + (trial.ledZooKeeper == true ? 12 : 4))
         case "kill-zookeeper-leader", "lose-quorum": Requirement(outage: 0.5)
         default: nil
         }

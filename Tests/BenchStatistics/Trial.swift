@@ -9,11 +9,21 @@ package struct Trial: Codable, Equatable, Sendable {
     package var faultAt: Double?
     package var leaderBefore: String
     package var leaderAfter: String?
+    /// Patroni's `ttl` in seconds, and `lease` of cluster.yml; nil for 30 and `standard`.
+    package var ttl: Int?
+    package var lease: String?
+    /// The members that were struck, and what struck the second of them, if one did; nil for the leader alone.
+    package var struck: [String]?
+    package var second: String?
+    /// Whether the struck host led ZooKeeper as well, which must then elect first; nil where that was not looked at.
+    package var ledZooKeeper: Bool?
     /// Longest time in seconds in which no write was acknowledged, of the writers that connect anew for each write; where none was
     /// acknowledged any more, the time until the observation ended.
     package var outageFresh: Double
     /// The same of the writers that keep their connection.
     package var outageKept: Double
+    /// When the longer of the two began, in seconds since 1970 as `faultAt`.
+    package var outageBegan: Double?
     /// Whether writes went on before the observation ended.
     package var cameBack: Bool
     package var acknowledged: Int
@@ -49,4 +59,6 @@ package struct Trial: Codable, Equatable, Sendable {
     }
 
     package var outage: Double { max(outageFresh, outageKept) }
+    /// What the table calls it.
+    package var row: String { ledZooKeeper == true ? "\(event), led ZooKeeper" : event }
 }

@@ -11,6 +11,7 @@ import Testing
     @Test func `an outage is the longest time without an acknowledgement of anybody`() {
         let found = Outage.longest([Self.log([1, 2, nil, 5]), Self.log([1.5, 4.5])], from: 2, until: 6)
         #expect(found.seconds == 2.5)
+        #expect(found.began == 2)
         #expect(found.cameBack)
     }
 
@@ -104,6 +105,23 @@ import Testing
                 """)
     }
 
+    @Test func `a lost host is believed after the lease, whatever its length`() {
+        var lost = Self.trial("lose-host", "standard", 23.9)
+        #expect(Summary.all([lost]).first?.required == 34)
+        lost.profile = "standard, ttl20"
+        lost.ttl = 20
+        #expect(Summary.all([lost]).first?.required == 24)
+        #expect(Summary.all([lost]).first?.isKept == true)
+        lost.outageFresh = 24.1
+        #expect(Summary.all([lost]).first?.isKept == false)
+        // Those who are left must first elect one of them.
+        lost.ledZooKeeper = true
+        #expect(Summary.all([lost]).map(\.event) == ["lose-host, led ZooKeeper"])
+        #expect(Summary.all([lost]).first?.required == 32)
+        lost.lease = "short"
+        #expect(Summary.all([lost]).first?.required == 7)
+    }
+
     @Test func `without its agents a cluster may be slow and must be safe`() {
         var slow = Trial(event: "freeze", profile: "standard, agents frozen", startedAt: 0, leaderBefore: "pg1")
         slow.outageFresh = 38
@@ -112,5 +130,33 @@ import Testing
         #expect(Summary.all([slow]).map(\.isKept) == [false])
         slow.profile = "reference"
         #expect(Summary.all([slow]).map(\.isKept) == [nil])
+    }
+
+    @Test func `a storm is stood if nothing is lost, nobody leads twice, and all is well again in time`() {
+        let calm = Self.trial("stop", "standard", 0.4)
+        let stood = StormSummary([calm, Self.trial("lose-host", "standard", 32)], unjudged: 0)
+        #expect(stood.isStood)
+        #expect(
+            stood.text == """
+                2 faults, 0 of them not to be judged
+                0 writes acknowledged, 0 of them lost, 0 there without an acknowledgement
+                two members took writes for 0 ms; an old leader acknowledged 0 commits after its thaw
+                longest outage 32.00 s; one leader and two streaming replicas after at most 5 s, 0 times later than 60 s
+                the cluster stood it
+                """)
+        #expect(!StormSummary([calm], unjudged: 1).isStood)
+    }
+
+    @Test(
+        arguments: [
+            { $0.lost = 1 }, { $0.dualMilliseconds = 1 }, { $0.oldLeaderCommits = 1 }, { $0.recovery = 60.1 },
+            { $0.recovery = nil },
+        ] as [@Sendable (inout Trial) -> Void])
+    func `one bad fault is enough for a storm that is not stood`(change: @Sendable (inout Trial) -> Void) {
+        var trial = Self.trial("stop", "standard", 0.2)
+        change(&trial)
+        let summary = StormSummary([Self.trial("stop", "standard", 0.2), trial], unjudged: 0)
+        #expect(!summary.isStood)
+        #expect(summary.text.hasSuffix("the cluster did NOT stand it"))
     }
 }

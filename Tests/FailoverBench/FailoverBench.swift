@@ -7,44 +7,48 @@ import SeededRandom
 @main
 struct FailoverBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "failover-bench", subcommands: [RunBlock.self, Report.self])
+        commandName: "failover-bench", subcommands: [RunBlock.self, RunStorm.self, Report.self])
 }
 
 struct RunBlock: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Faults on the hosts that are up; a line of JSON is added to a file for each.")
 
-    @Option(help: "The project's directory.") var repository: String
-    @Option(
-        help: "What the table calls it: standard or reference, as the hosts were brought up, and what else differs.")
-    var profile: String
+    @OptionGroup var block: BlockOptions
     @Option(help: "How often each event.") var count = 1
     @Option(help: "An event; repeat it for more. All by default.") var event: [String] = []
     @Option(help: "What happens to all agents just before each fault: running, killed, frozen or stopped.")
     var agents = AgentFault.running
-    @Option(help: "Of the order of events, and of the moment in Patroni's round.") var seed: UInt64
-    @Option(help: "Where the trials go.") var trials: String
 
     func run() async throws {
         let events = try event.isEmpty ? FaultEvent.allCases : event.map(FaultEvent.named)
-        let runner = TrialRunner(lab: try await Lab(repository: repository), profile: profile, agents: agents)
+        let runner = TrialRunner(lab: try await Lab(repository: block.repository), profile: block.profile)
         try await runner.prepare()
-        var random = SplitMix(state: seed)
+        var random = SplitMix(state: block.seed)
         for event in (0..<count).flatMap({ _ in events.shuffled(using: &random) }) {
-            // Patroni's round takes five seconds.
-            let phase = Double.random(in: 0..<5, using: &random)
+            let fault = Fault(event, phase: Double.random(in: 0..<5, using: &random), agents: agents)
             do {
-                let trial = try await runner.trial(event, phase: phase)
-                try append(trial)
-                progress(trial)
+                let trial = try await runner.trial(fault)
+                try block.append(trial)
+                comment(trial.line)
             } catch {
-                comment("\(profile) \(event.rawValue): \(error)")
+                comment("\(block.profile) \(event.rawValue): \(error)")
             }
         }
         try await runner.remove()
     }
+}
 
-    private func append(_ trial: Trial) throws {
+/// Which hosts, and where the trials go.
+struct BlockOptions: ParsableArguments {
+    @Option(help: "The project's directory.") var repository: String
+    @Option(
+        help: "What the table calls it: standard or reference, as the hosts were brought up, and what else differs.")
+    var profile: String
+    @Option(help: "Of the faults, their order, and the moment in Patroni's round.") var seed: UInt64
+    @Option(help: "Where the trials go.") var trials: String
+
+    func append(_ trial: Trial) throws {
         let line = try JSONEncoder().encode(trial) + Data("\n".utf8)
         if !FileManager.default.fileExists(atPath: trials) {
             _ = FileManager.default.createFile(atPath: trials, contents: nil)
@@ -54,17 +58,20 @@ struct RunBlock: AsyncParsableCommand {
         try file.seekToEnd()
         try file.write(contentsOf: line)
     }
-
-    private func progress(_ trial: Trial) {
-        let outage = String((trial.outage * 1000).rounded() / 1000)
-        comment(
-            "\(trial.profile) \(trial.event) on \(trial.leaderBefore): \(outage) s\(trial.cameBack ? "" : ", not back"), "
-                + "\(trial.acknowledged) acknowledged, \(trial.refused) refused, \(trial.lost) lost, "
-                + "healthy after \(trial.recovery.map { String($0.rounded()) } ?? "too long") s")
-    }
-
-    private func comment(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 }
+
+extension Trial {
+    /// For a person who watches.
+    var line: String {
+        let seconds = String((outage * 1000).rounded() / 1000)
+        let struck = (struck ?? [leaderBefore]).map { $0 == leaderBefore ? "\($0), the leader" : $0 }
+        let fault = "\(event) on \(struck[0])" + (second.map { ", then \($0) on \(struck[1])" } ?? "")
+        return "\(profile) \(fault): \(seconds) s\(cameBack ? "" : ", not back"), \(acknowledged) acknowledged, "
+            + "\(refused) refused, \(lost) lost, healthy after \(recovery.map { String($0.rounded()) } ?? "too long") s"
+    }
+}
+
+func comment(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
 struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -86,11 +93,15 @@ struct Report: ParsableCommand {
         switch output {
         case .table: print(SummaryTable.text(summaries))
         case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(summaries), as: UTF8.self))
+            print(try Self.json(summaries))
         }
         if limits, summaries.contains(where: { $0.isKept == false }) { throw ExitCode(1) }
+    }
+
+    static func json(_ result: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        return String(decoding: try encoder.encode(result), as: UTF8.self)
     }
 }
 

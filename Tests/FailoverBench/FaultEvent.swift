@@ -1,4 +1,4 @@
-/// What is done to the leader's host, and undone. `$1` is the member, which is also its host's name.
+/// What is done to a member's host, the leader's as a rule, and undone. `$1` is the member, which is also its host's name.
 enum FaultEvent: String, CaseIterable {
     case switchover
     case stop
@@ -10,11 +10,12 @@ enum FaultEvent: String, CaseIterable {
     case stopPatroni = "stop-patroni"
     case thaw
     case loseHost = "lose-host"
+    case cutHost = "cut-host"
     case cutZooKeeper = "cut-zookeeper"
     case killZooKeeperLeader = "kill-zookeeper-leader"
     case loseQuorum = "lose-quorum"
 
-    /// For a shell on the leader's host; nil for what is done from outside or elsewhere.
+    /// For a shell on the member's host; nil for what is done from outside or elsewhere.
     var command: String? {
         switch self {
         case .switchover: "pgha-node switchover --no-wait"
@@ -25,7 +26,7 @@ enum FaultEvent: String, CaseIterable {
         case .freeze, .thaw: "systemctl freeze pgha-patroni@$1"
         case .stopPostgres: "pkill -STOP -x postgres"
         case .stopPatroni: "systemctl kill -s STOP --kill-who=main pgha-patroni@$1"
-        case .loseHost, .cutZooKeeper, .killZooKeeperLeader, .loseQuorum: nil
+        case .loseHost, .cutHost, .cutZooKeeper, .killZooKeeperLeader, .loseQuorum: nil
         }
     }
 

@@ -8,6 +8,8 @@ struct Lab: Sendable {
     let repository: String
     let members = ["pg1", "pg2", "pg3"]
     let password: String
+    /// As the hosts were installed.
+    let cluster: Cluster
 
     static let addresses = ["pg1": "192.0.2.11", "pg2": "192.0.2.12", "pg3": "192.0.2.13"]
     static let ports = ["pg1": 5433, "pg2": 5434, "pg3": 5435]
@@ -20,6 +22,8 @@ struct Lab: Sendable {
             throw BenchFailure("the hosts do not tell how to connect: \(service)")
         }
         password = String(line.dropFirst("password=".count))
+        let file = try await Self.script(repository, "exec", ["pg1", "--", "cat", "/etc/pgha/cluster.yml"])
+        cluster = try ClusterFile.load(Array(file.utf8), file: "/etc/pgha/cluster.yml")
     }
 
     static func script(_ repository: String, _ name: String, _ arguments: [String]) async throws -> String {

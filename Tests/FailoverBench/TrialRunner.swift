@@ -5,11 +5,26 @@ import Foundation
 import HostPorts
 import PostgresClient
 
+/// One fault of one member.
+struct Blow {
+    var event: FaultEvent
+    var target: String
+}
+
+/// When what happened, by `Clock`.
+struct Course {
+    var begun: Double
+    /// Seconds since 1970.
+    var faultAt: Double
+    var thawed: Double?
+    /// The end of the observation.
+    var until = 0.0
+}
+
 /// One fault after the other on hosts that are up.
 struct TrialRunner {
     let lab: Lab
     let profile: String
-    let agents: AgentFault
     let blockStart = Clock.now
 
     func prepare() async throws {
@@ -26,33 +41,90 @@ struct TrialRunner {
             "DROP SCHEMA failover_bench CASCADE", at: lab.target(of: leader), within: .seconds(20))
     }
 
-    func trial(_ event: FaultEvent, phase: Double) async throws -> Trial {
+    func trial(_ fault: Fault) async throws -> Trial {
         // Else what it breaks hits a cluster that the trial before has left short of a server.
         guard try await lab.isEnsembleWhole(within: 180) else { throw BenchFailure("a server of ZooKeeper is missing") }
         guard let (leader, _) = await lab.healthy(within: 180) else { throw BenchFailure("the cluster is not healthy") }
         // Looked for now: it takes longer than what is measured.
-        let target = event == .killZooKeeperLeader ? try await zooKeeperLeader(awayFrom: leader) : leader
-        var trial = Trial(
-            event: event.rawValue, profile: profile + (agents == .running ? "" : ", agents \(agents.rawValue)"),
-            startedAt: Clock.now - blockStart, leaderBefore: leader)
-        let run = "\(event.rawValue)-\(UUID().uuidString)"
-        let crew = Crew(lab: lab, run: run, leader: leader, hasOpenSessions: event == .thaw)
+        let blows = try await blows(of: fault, leader)
+        var trial = trial(fault, blows, leader)
+        if [.loseHost, .cutHost].contains(fault.event) {
+            trial.ledZooKeeper = try await lab.zooKeeperLeader() == blows[0].target
+        }
+        let crew = Crew(
+            lab: lab, run: "\(fault.event.rawValue)-\(UUID().uuidString)", away: blows.map(\.target),
+            frozen: fault.event == .thaw ? leader : nil)
         crew.start()
-        try await Task.sleep(for: .milliseconds(Int(1500 + phase * 1000)))
-        try await allAgents(agents.command)
-        let begun = Clock.now
-        trial.faultAt = Date().timeIntervalSince1970
-        let thawed = try await inject(event, target)
-        let until = await observe(crew, event, since: begun)
-        try await mend(event, leader)
-        try await allAgents(agents.mending)
-        if event == .thaw { try await Task.sleep(for: .seconds(3)) }
-        let health = await lab.healthy(within: 120)
-        trial.recovery = health?.seconds
-        trial.leaderAfter = health?.leader
-        crew.stop()
-        try await judge(crew, &trial, begun, until, thawed)
+        do {
+            let course = try await suffer(fault, blows, crew)
+            trial.faultAt = course.faultAt
+            if fault.event == .thaw { try await Task.sleep(for: .seconds(3)) }
+            let health = await lab.healthy(within: 120)
+            trial.recovery = health?.seconds
+            trial.leaderAfter = health?.leader
+            crew.stop()
+            try await judge(crew, &trial, course)
+        } catch {
+            crew.stop()
+            throw error
+        }
         return trial
+    }
+
+    private func trial(_ fault: Fault, _ blows: [Blow], _ leader: String) -> Trial {
+        var trial = Trial(
+            event: fault.event.rawValue,
+            profile: profile + (fault.agents == .running ? "" : ", agents \(fault.agents.rawValue)"),
+            startedAt: Clock.now - blockStart, leaderBefore: leader)
+        trial.ttl = lab.cluster.patroni.ttl
+        trial.lease = lab.cluster.lease.rawValue
+        trial.struck = blows.map(\.target)
+        trial.second = blows.dropFirst().first?.event.rawValue
+        return trial
+    }
+
+    private func blows(of fault: Fault, _ leader: String) async throws -> [Blow] {
+        let target =
+            fault.event == .killZooKeeperLeader
+            ? try await zooKeeperLeader(awayFrom: leader) : fault.victim.member(of: lab.members, leader: leader)
+        let second = fault.second.map {
+            Blow(event: $0.event, target: $0.victim.member(of: lab.members, leader: leader))
+        }
+        return [Blow(event: fault.event, target: target)] + (second.map { [$0] } ?? [])
+    }
+
+    /// From the fault until it is mended; what was broken is mended whatever happens.
+    private func suffer(_ fault: Fault, _ blows: [Blow], _ crew: Crew) async throws -> Course {
+        do {
+            try await Task.sleep(for: .milliseconds(Int(1500 + fault.phase * 1000)))
+            try await allAgents(fault.agents.command)
+            var course = Course(begun: Clock.now, faultAt: Date().timeIntervalSince1970)
+            async let later: Void = strike(blows.dropFirst().first, after: fault.second?.after ?? 0)
+            course.thawed = try await inject(blows[0])
+            course.until = await observe(crew, fault.event, since: course.begun)
+            await later
+            try await mend(blows, fault.agents)
+            return course
+        } catch {
+            try? await mend(blows, fault.agents)
+            throw error
+        }
+    }
+
+    private func mend(_ blows: [Blow], _ agents: AgentFault) async throws {
+        for blow in blows { try await mend(blow) }
+        try await allAgents(agents.mending)
+    }
+
+    /// It may hit nobody: a member that has another part to play by now may be between two postmasters.
+    private func strike(_ blow: Blow?, after seconds: Double) async {
+        guard let blow else { return }
+        do {
+            try await Task.sleep(for: .seconds(seconds))
+            _ = try await inject(blow)
+        } catch {
+            comment("the second fault, \(blow.event.rawValue) of \(blow.target): \(error)")
+        }
     }
 
     /// On all hosts at once.
@@ -65,18 +137,20 @@ struct TrialRunner {
     }
 
     /// When it was thawed, where it was.
-    private func inject(_ event: FaultEvent, _ target: String) async throws -> Double? {
-        switch event {
+    private func inject(_ blow: Blow) async throws -> Double? {
+        let target = blow.target
+        switch blow.event {
         case .loseHost: try await lab.fault("lose", target)
+        case .cutHost: try await lab.fault("cut", target)
         case .cutZooKeeper: try await lab.fault("cut-zookeeper", target)
         case .killZooKeeperLeader: try await lab.shell(target, "systemctl kill -s KILL pgha-zookeeper@$1")
         case .loseQuorum:
             for host in lab.members where host != target {
                 try await lab.shell(host, "systemctl stop pgha-zookeeper@$1")
             }
-        default: try await lab.shell(target, event.command ?? "false")
+        default: try await lab.shell(target, blow.event.command ?? "false")
         }
-        guard event == .thaw else { return nil }
+        guard blow.event == .thaw else { return nil }
         try await Task.sleep(for: .seconds(FaultEvent.thawAfter))
         let now = Clock.now
         // By systemd, not by the verb that kills first. The fence may have brought it back long ago.
@@ -100,15 +174,15 @@ struct TrialRunner {
         }
     }
 
-    private func mend(_ event: FaultEvent, _ leader: String) async throws {
-        switch event {
-        case .loseHost: try await lab.fault("back", leader)
-        case .cutZooKeeper: try await lab.fault("heal", leader)
+    private func mend(_ blow: Blow) async throws {
+        switch blow.event {
+        case .loseHost: try await lab.fault("back", blow.target)
+        case .cutHost, .cutZooKeeper: try await lab.fault("heal", blow.target)
         case .killZooKeeperLeader, .loseQuorum:
             for host in lab.members {
                 try await lab.shell(host, "systemctl reset-failed pgha-zookeeper@$1; systemctl start pgha-zookeeper@$1")
             }
-        default: if let command = event.mending { try await lab.shell(leader, command) }
+        default: if let command = blow.event.mending { try await lab.shell(blow.target, command) }
         }
     }
 
@@ -125,16 +199,17 @@ struct TrialRunner {
     }
 
     private func judge(
-        _ crew: Crew, _ trial: inout Trial, _ begun: Double, _ until: Double, _ thawed: Double?
+        _ crew: Crew, _ trial: inout Trial, _ course: Course
     ) async throws {
-        let fresh = Outage.longest(crew.fresh.map(\.log), from: begun, until: until)
-        let kept = Outage.longest(crew.kept.map(\.log), from: begun, until: until)
+        let fresh = Outage.longest(crew.fresh.map(\.log), from: course.begun, until: course.until)
+        let kept = Outage.longest(crew.kept.map(\.log), from: course.begun, until: course.until)
         trial.outageFresh = fresh.seconds
         trial.outageKept = kept.seconds
+        trial.outageBegan = course.faultAt - course.begun + (fresh.seconds > kept.seconds ? fresh : kept).began
         trial.cameBack = fresh.cameBack && kept.cameBack
         trial.refused = crew.fresh.map(\.refused).reduce(0, +)
         trial.dualMilliseconds = WritableSpans.overlap(crew.spans) * 1000
-        if let thawed { trial.oldLeaderCommits = crew.commits.filter { $0 > thawed }.count }
+        if let thawed = course.thawed { trial.oldLeaderCommits = crew.commits.filter { $0 > thawed }.count }
         let present = try await present(crew.run)
         for writer in crew.fresh + crew.kept {
             let log = writer.log
@@ -157,41 +232,5 @@ struct TrialRunner {
             else { return }
             table[writer, default: []].insert(sequence)
         }
-    }
-}
-
-/// All threads of a trial.
-final class Crew {
-    let run: String
-    let fresh: [Writer]
-    let kept: [Writer]
-    private let watchers: [Watcher]
-    private let sessions: [OpenSession]
-    private(set) var spans: [WritableSpans] = []
-    private(set) var commits: [Double] = []
-
-    init(lab: Lab, run: String, leader: String, hasOpenSessions: Bool) {
-        self.run = run
-        let entries = lab.members.filter { $0 != leader }.map { lab.entryPoint(on: $0) }
-        fresh = entries.enumerated().map {
-            Writer(number: $0.offset, run: run, keepsConnection: false, target: $0.element)
-        }
-        kept = entries.enumerated().map {
-            Writer(number: 10 + $0.offset, run: run, keepsConnection: true, target: $0.element)
-        }
-        watchers = lab.members.map { Watcher(target: lab.target(of: $0)) }
-        sessions = hasOpenSessions ? (0..<8).map { _ in OpenSession(target: lab.target(of: leader)) } : []
-    }
-
-    func start() {
-        for writer in fresh + kept { writer.start() }
-        for watcher in watchers { watcher.start() }
-        for session in sessions { session.start() }
-    }
-
-    func stop() {
-        for writer in fresh + kept { _ = writer.stop() }
-        spans = watchers.map { $0.stop() }
-        commits = sessions.flatMap { $0.stop() }
     }
 }

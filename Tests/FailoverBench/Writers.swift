@@ -18,7 +18,7 @@ final class Switch: Sendable {
 /// A client waits ten seconds for an answer, and then gives the connection up: what it never hears counts as failed.
 final class Writer: Sendable {
     static let patience = Duration.seconds(10)
-    static let pause: UInt32 = 3000
+    static let pause: UInt32 = 10_000
 
     let number: Int
     let keepsConnection: Bool
@@ -140,13 +140,23 @@ final class Watcher: Sendable {
             try connection.waitUntilConnected(.now + .seconds(1))
             _ = try connection.rows(of: "SET synchronous_commit = local", until: .now + .seconds(1))
             while power.isOn {
-                _ = try connection.rows(
-                    of: "SELECT pg_logical_emit_message(true, 'bench', '')", until: .now + .seconds(1))
-                let now = Clock.now
-                state.withLock { $0.acknowledged(at: now) }
-                usleep(20_000)
+                try look(connection)
             }
         } catch {
+            state.withLock { $0.failed() }
+            usleep(50_000)
+        }
+    }
+
+    /// A replica refuses, and the same session can ask again. Throws if the connection is of no use any more.
+    private func look(_ connection: borrowing LibPQConnection) throws(NodeFailure) {
+        do throws(NodeFailure) {
+            _ = try connection.rows(
+                of: "SELECT pg_logical_emit_message(true, 'bench', '')", until: .now + .seconds(1))
+            let now = Clock.now
+            state.withLock { $0.acknowledged(at: now) }
+            usleep(20_000)
+        } catch  where error.code == .commandFailed {
             state.withLock { $0.failed() }
             usleep(50_000)
         }

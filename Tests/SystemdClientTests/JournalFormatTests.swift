@@ -8,7 +8,7 @@ import Testing
 /// Journal files as systemd of other versions writes them (systemd, JOURNAL_FILE_FORMAT.md), made by its own writer.
 ///
 /// Hash tables are keyed since 246, offsets may be compact since 252 (environment of the writer: ENVIRONMENT.md of systemd,
-/// SYSTEMD_JOURNAL_…). By what it compresses cannot be chosen before 254, so that is always its own.
+/// SYSTEMD_JOURNAL_…). By what it compresses cannot be chosen before 254: see OldCompression.
 @Suite(
     .enabled(if: JournalWriter.isThere, "needs systemd-journal-remote; Tests/run as root installs it"))
 struct JournalFormatTests {
@@ -56,6 +56,21 @@ struct JournalFormatTests {
         query.lines = 30
         try await SystemdLogs().read(query, into: late)
         #expect(late.records.map(\.message) == Self.messages.suffix(30))
+    }
+
+    @Test(arguments: OldCompression.allCases)
+    func `what was compressed in another way is read to the last byte`(compression: OldCompression) async throws {
+        let writer = try JournalWriter()
+        defer { writer.remove() }
+        let path = try writer.write(Self.messages, as: Self.formats[0], isCompressed: false)
+        #expect(try compression.rewrite(path) == 1)
+        let flags = try writer.flags(of: path)
+        #expect(flags.contains(compression.flag) && !flags.contains("COMPRESSED-ZSTD"), "\(flags)")
+
+        let heap = RecordHeap()
+        try await SystemdLogs().read(LogQuery(origin: .files([path]), units: []), into: heap)
+        #expect(heap.complaints == [])
+        #expect(heap.records.map(\.message) == Self.messages)
     }
 
     @Test(arguments: [-3_600_000_000, 3_600_000_000])
@@ -135,14 +150,14 @@ final class JournalWriter {
 
     /// Returns the path of the file.
     func write(
-        _ messages: [[UInt8]], as format: JournalFormatTests.Format,
+        _ messages: [[UInt8]], as format: JournalFormatTests.Format, isCompressed: Bool = true,
         at time: (Int) -> UInt64 = { JournalWriter.start + UInt64($0) * 1000 }
     ) throws -> String {
         count += 1
         let path = directory.appending(path: "\(count).journal").path
         let process = Process()
         process.executableURL = URL(filePath: Self.program)
-        process.arguments = ["--output=\(path)", "-"]
+        process.arguments = ["--output=\(path)", "--compress=\(isCompressed)", "-"]
         process.environment = [
             "SYSTEMD_JOURNAL_COMPACT": format.isCompact ? "1" : "0",
             "SYSTEMD_JOURNAL_KEYED_HASH": format.isKeyed ? "1" : "0",

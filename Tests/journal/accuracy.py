@@ -12,7 +12,7 @@ import sys
 CAUSES = {
     "switchover": {"switchover", "patroni-switchover"}, "stop": {"systemd-stop", "stop"}, "kill-postmaster": {"postmaster-died"},
     "kill-unit": {"unit-died", "kill"}, "kill-patroni": {"patroni-died"}, "freeze": {"freeze"}, "thaw": {"freeze"},
-    "stop-postgres": {"postgres-hung"}, "stop-patroni": {"patroni-hung"}, "lose-host": {"host-lost"},
+    "stop-postgres": {"postgres-hung"}, "stop-patroni": {"patroni-hung"}, "lose-host": {"host-lost"}, "cut-host": {"host-cut-off"},
     "cut-zookeeper": {"zookeeper-cut-off"}, "kill-zookeeper-leader": {"zookeeper-server-lost"},
     "lose-quorum": {"zookeeper-quorum-lost"},
 }
@@ -28,11 +28,14 @@ def nearest(trial, incidents):
 
 
 def enter(rows, trial, found, right):
-    error = None
+    error = where = None
     if right and trial["event"] not in HARMLESS and found.get("outage", {}).get("until"):
         told = (found["outage"]["until"] - found["outage"]["from"]) / 1e6
         error = told - max(trial["outageFresh"], trial["outageKept"])
-    rows.setdefault(trial["event"], []).append((right, error, found["cause"] if found else "not told", trial["faultAt"]))
+        if "outageBegan" in trial:
+            begin = found["outage"]["from"] / 1e6 - trial["outageBegan"]
+            where = f"; it begins {begin:+.3f} s and ends {begin + error:+.3f} s from what was felt"
+    rows.setdefault(trial["event"], []).append((right, error, found["cause"] if found else "not told", trial["faultAt"], where))
 
 
 def main():
@@ -52,14 +55,14 @@ def main():
     print("| fault | n | cause right | outage told - felt, median s | largest |")
     print("| --- | --- | --- | --- | --- |")
     for event, found in sorted(rows.items()):
-        errors = [error for _, error, _, _ in found if error is not None]
+        errors = [error for _, error, *_ in found if error is not None]
         middle = f"{statistics.median(errors):+.3f}" if errors else "no outage" if event in HARMLESS else "-"
         largest = f"{max(errors, key=abs):+.3f}" if errors else ""
         print(f"| {event} | {len(found)} | {sum(right for right, *_ in found)} | {middle} | {largest} |")
     for event, found in sorted(rows.items()):
-        for right, error, cause, at in found:
+        for right, error, cause, at, where in found:
             if not right or (error is not None and abs(error) > 0.1):
-                print(f"{event} at {at:.3f}: {cause}, {'-' if error is None else f'{error:+.3f} s'}")
+                print(f"{event} at {at:.3f}: {cause}, {'-' if error is None else f'{error:+.3f} s'}{where or ''}")
 
 
 main()

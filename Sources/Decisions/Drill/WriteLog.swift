@@ -31,17 +31,19 @@ package struct WriteLog: Equatable, Sendable {
 /// The longest time without an acknowledgement.
 package enum Outage {
     /// Of all writers of a kind together: whoever writes next shows that it was over. `from` and `until` are the limits of the
-    /// observation; a gap that begins before `from` counts from its last acknowledgement on.
-    package static func longest(_ logs: [WriteLog], from: Double, until: Double) -> (seconds: Double, cameBack: Bool) {
+    /// observation; a gap that begins before `from` counts from its last acknowledgement on. `began` is when that was.
+    package static func longest(
+        _ logs: [WriteLog], from: Double, until: Double
+    ) -> (seconds: Double, cameBack: Bool, began: Double) {
         let times = logs.flatMap(\.writes).compactMap(\.acknowledged).filter { $0 <= until }.sorted()
         var last = times.last { $0 <= from } ?? from
-        var longest = 0.0
+        var (longest, began) = (0.0, last)
         for time in times where time > from {
-            longest = max(longest, time - last)
+            if time - last > longest { (longest, began) = (time - last, last) }
             last = time
         }
         // What is still going on when the observation ends is at least as long as that.
         let rest = until - last
-        return rest > max(longest, 1) ? (rest, false) : (longest, true)
+        return rest > max(longest, 1) ? (rest, false, last) : (longest, true, began)
     }
 }

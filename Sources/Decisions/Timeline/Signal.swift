@@ -31,6 +31,7 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     case acceptsConnections = "accepts-connections"
     case acceptsReads = "accepts-reads"
     case promotionRequested = "promotion-requested"
+    case lastCommit = "last-commit"
     case newTimeline = "new-timeline"
     case streams
     case streamEnded = "stream-ended"

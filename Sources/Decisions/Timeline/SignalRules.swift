@@ -57,6 +57,9 @@ package struct SignalRule: Sendable {
             .postgres, .promotionRequested, "LOG:  received promote request", "PostgreSQL of {member} is promoted",
             "9.1 to 17, xlogrecovery.c"),
         SignalRule(
+            .postgres, .lastCommit, "LOG:  last completed transaction was at log time {at}",
+            "the last commit that {member} received is of {at}", "9.0 to 17, xlogrecovery.c"),
+        SignalRule(
             .postgres, .newTimeline, "LOG:  selected new timeline ID: {timeline}",
             "{member} begins timeline {timeline}",
             "9.0 to 17, xlog.c"),

@@ -54,9 +54,16 @@ struct WriteOutageFinder {
         }
     }
 
+    /// What the begin is taken from, and by how much it may be wrong either way.
+    private struct Beginning {
+        var time: UInt64
+        var why: String
+        var slack: UInt64 = 0
+    }
+
     /// A host that is lost says nothing. The others may hear at once that its connections have broken off, or only after a while; its
     /// last entry is then the better one.
-    private var endOfHost: (UInt64, String)? {
+    private var endOfHost: Beginning? {
         let last = before.flatMap { lastSeen[$0] }
         let heard = signals.first { signal in
             guard signal.host != before else { return false }
@@ -66,41 +73,68 @@ struct WriteOutageFinder {
             default: return false
             }
         }
-        if let heard, heard.time < (last ?? heard.time) + 3_000_000 { return (heard.time, heard.meaning) }
-        return last.map { ($0, "the last entry in the journal of \(before ?? "")") }
+        if let heard, heard.time < (last ?? heard.time) + 3_000_000 {
+            return Beginning(time: heard.time, why: heard.meaning, slack: 3_000_000)
+        }
+        return last.map {
+            Beginning(time: $0, why: "the last entry in the journal of \(before ?? "")", slack: 3_000_000)
+        }
     }
 
-    /// The earliest of what ended the old leader's writes, each by the best entry about it.
-    private var beginning: (UInt64, String)? {
-        var found: [(UInt64, String)] = []
+    /// All that could have ended the old leader's writes, each by the best entry about it.
+    private var beginnings: [Beginning] {
+        var found: [Beginning] = []
         for signal in signals where before == nil || signal.member == before || signal.role == before {
             switch signal.kind {
             case .shutdownRequested, .postmasterGone, .demoting, .panicked, .outOfMemory:
-                found.append((signal.time, signal.meaning))
+                found.append(Beginning(time: signal.time, why: signal.meaning))
             case .suspected:
                 let age = signal.values["duration_ms"].flatMap { UInt64($0) } ?? 0
-                found.append((signal.time - age * 1000 - halfALook, "the last sign of life, by the agent's looks"))
+                found.append(
+                    byLooks(signal.time - age * 1000 - halfALook, "the last sign of life, by the agent's looks"))
             case .unitSignalled where signal.values["name"] == "postgres":
-                found.append((signal.time, signal.meaning))
+                found.append(Beginning(time: signal.time, why: signal.meaning))
             case .release where signal.values["reason"] == "hang" || signal.values["reason"] == "crash":
                 guard let age = signal.values["duration_ms"].flatMap({ UInt64($0) }) else { continue }
                 let early = signal.values["reason"] == "hang" ? halfALook : 0
-                found.append((signal.time - age * 1000 - early, "the last sign of life, by the agent's count"))
+                found.append(byLooks(signal.time - age * 1000 - early, "the last sign of life, by the agent's count"))
             default: continue
             }
         }
         if cause == .hostLost, let end = endOfHost { found.append(end) }
         // Who is cut off goes on for a while, and nobody hears of it.
         if cause == .hostCutOff, let cut = signals.first(where: { $0.kind == .zooKeeperLost && $0.role == before }) {
-            found.append((cut.time, cut.meaning))
+            found.append(Beginning(time: cut.time, why: cut.meaning, slack: 3_000_000))
         }
         if [.hostLost, .hostCutOff].contains(cause), let drill = signals.first(where: { $0.kind == .drill }) {
-            found.append((drill.time, drill.meaning))
+            found.append(Beginning(time: drill.time, why: drill.meaning, slack: 3_000_000))
         }
-        if let held = signals.first(where: { $0.kind == .routeHeld }) { found.append((held.time, held.meaning)) }
-        if let earliest = found.min(by: { $0.0 < $1.0 }) { return earliest }
+        if let held = signals.first(where: { $0.kind == .routeHeld }) {
+            found.append(Beginning(time: held.time, why: held.meaning))
+        }
+        return found
+    }
+
+    private func byLooks(_ time: UInt64, _ why: String) -> Beginning {
+        Beginning(time: time, why: why, slack: 2 * halfALook)
+    }
+
+    private var beginning: (UInt64, String)? {
+        if let earliest = beginnings.min(by: { $0.time < $1.time }) {
+            return lastCommit(near: earliest) ?? (earliest.time, earliest.why)
+        }
         return signals.first { [.leaderKeyGone, .routeClosed, .serverDown, .noServer].contains($0.kind) }.map {
             ($0.time, $0.meaning)
         }
+    }
+
+    /// Who is promoted says when the last commit was that it has got, by the clock of who made it. Where commits came all the time,
+    /// that is when they ended; an older one only tells that nobody wrote.
+    private func lastCommit(near found: Beginning) -> (UInt64, String)? {
+        guard let commit = signals.first(where: { $0.kind == .lastCommit && $0.role == after }),
+            let time = commit.values["at"].flatMap(PostgresTime.microseconds),
+            time + found.slack >= found.time, time <= found.time + found.slack
+        else { return nil }
+        return (time, commit.meaning)
     }
 }

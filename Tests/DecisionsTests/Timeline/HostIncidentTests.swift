@@ -21,6 +21,37 @@ import Testing
         #expect(incident.outage?.milliseconds == 32_120)
     }
 
+    /// pg1 is lost while its replica has got a commit of `at`.
+    private static func loss(lastCommit at: String) throws -> WriteOutage {
+        var tape = Tape()
+        tape.calm()
+        tape.add(-10, .streams, "pg1", host: "pg1", speaker: .postgres)
+        tape.add(300, .noServer, "pg3", speaker: .haproxy)
+        tape.takeOver(32_000)
+        tape.signals.removeLast(2)
+        tape.add(32_070, .lastCommit, "pg2", speaker: .postgres, ["at": at])
+        tape.signals.sort { $0.time < $1.time }
+        tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
+        tape.add(47_000, .streams, "pg1", speaker: .postgres)
+        tape.add(47_100, .streams, "pg3", speaker: .postgres)
+        return try #require(tape.incidents.first?.outage)
+    }
+
+    @Test(arguments: [
+        // Commits came all the time, until this one.
+        ("1970-01-01 00:16:40.12+00", 31_990.0, "last-commit"),
+        ("1970-01-01 05:46:40.120000+05:30", 31_990, "last-commit"),
+        // Nobody wrote for a while, or the text cannot be read.
+        ("1970-01-01 00:16:30+00", 31_810, "no-server"), ("yesterday", 31_810, "no-server"),
+    ])
+    func `what a lost host has committed last is known to who was promoted`(
+        at: String, milliseconds: Double, evidence: String
+    ) throws {
+        let outage = try Self.loss(lastCommit: at)
+        #expect(outage.milliseconds == milliseconds)
+        #expect(outage.fromEvidence == evidence)
+    }
+
     @Test func `a way that HAProxy opens and closes again before the new leader is one is none`() throws {
         var tape = Tape()
         tape.calm()
