@@ -102,9 +102,9 @@ struct WriteOutageFinder {
             }
         }
         if cause == .hostLost, let end = endOfHost { found.append(end) }
-        // Who is cut off goes on for a while, and nobody hears of it.
+        // Who is cut off goes on for a while, and nobody hears of it: kazoo waits two thirds of its session for an answer.
         if cause == .hostCutOff, let cut = signals.first(where: { $0.kind == .zooKeeperLost && $0.role == before }) {
-            found.append(Beginning(time: cut.time, why: cut.meaning, slack: 3_000_000))
+            found.append(Beginning(time: cut.time, why: cut.meaning, slack: 20_000_000))
         }
         if [.hostLost, .hostCutOff].contains(cause), let drill = signals.first(where: { $0.kind == .drill }) {
             found.append(Beginning(time: drill.time, why: drill.meaning, slack: 3_000_000))

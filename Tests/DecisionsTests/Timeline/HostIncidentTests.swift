@@ -52,6 +52,20 @@ import Testing
         #expect(outage.fromEvidence == evidence)
     }
 
+    @Test func `a leader that is cut off hears of it late, and who was promoted knows its last commit`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(3000, .noServer, "pg3", speaker: .haproxy)
+        tape.add(4000, .peerSilent, host: "pg2", ["peer": "pg1"])
+        tape.add(5600, .zooKeeperLost, "pg1", speaker: .patroni)
+        tape.takeOver(32_000)
+        tape.add(32_070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:40.12+00"])
+        tape.signals.sort { $0.time < $1.time }
+        let incident = try #require(tape.incidents.first)
+        #expect(incident.cause == .hostCutOff)
+        #expect(incident.outage?.milliseconds == 31_990)
+    }
+
     @Test func `a way that HAProxy opens and closes again before the new leader is one is none`() throws {
         var tape = Tape()
         tape.calm()
