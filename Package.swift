@@ -150,6 +150,9 @@ let package = Package(
         // Tests/bench.
         .target(name: "BenchStatistics", path: "Tests/BenchStatistics", swiftSettings: strict),
         .testTarget(
+            name: "PostgresClientTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost", "PostgresClient"],
+            swiftSettings: strict),
+        .testTarget(
             name: "PatroniClientTests",
             dependencies: ["ClusterModel", "HostPorts", "PatroniClient", nioCore, nioPosix],
             swiftSettings: strict),

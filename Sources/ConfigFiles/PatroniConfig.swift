@@ -132,7 +132,7 @@ enum PatroniConfig {
             YAMLEntry("authentication", authentication(secrets)),
             YAMLEntry(
                 "parameters",
-                .map(PatroniParameters.local(cluster.postgres).map { YAMLEntry($0.name, .string($0.value)) })),
+                .map(PatroniParameters.local(cluster).map { YAMLEntry($0.name, .string($0.value)) })),
             YAMLEntry("pg_hba", .list(HostBasedAccess.lines(of: cluster).map(YAMLNode.string))),
             YAMLEntry(
                 "basebackup", .list([.map([YAMLEntry("checkpoint", "fast")])]),

@@ -18,12 +18,15 @@ enum PatroniParameters {
         settings.parameters.filter(isShared)
     }
 
-    static func local(_ settings: PostgresSettings) -> [ConfigParameter] {
-        let ours = [
+    static func local(_ cluster: Cluster) -> [ConfigParameter] {
+        var ours = [
             ConfigParameter(name: "unix_socket_directories", value: "/run/postgresql"),
             ConfigParameter(name: "password_encryption", value: "scram-sha-256"),
         ]
-        let theirs = settings.parameters.filter { !isShared($0) }
+        // Commits wait for a synchronous replica that is frozen, or whose host is lost, as long as its connection looks alive, which is
+        // 60 s by default; when that has ended Patroni chooses another one (PostgreSQL, "Sending Servers").
+        if cluster.profile == .standard { ours.append(ConfigParameter(name: "wal_sender_timeout", value: "10s")) }
+        let theirs = cluster.postgres.parameters.filter { !isShared($0) }
         let names = Set(theirs.map { $0.name.lowercased() })
         return ours.filter { !names.contains($0.name) } + theirs
     }

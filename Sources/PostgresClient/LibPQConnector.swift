@@ -137,14 +137,18 @@ package struct LibPQConnection: ~Copyable {
             }
         }
         var rows: [[String?]] = []
+        var refusal: NodeFailure?
         while let result = library.getResult(handle) {
             defer { library.clear(result) }
             switch library.resultStatus(result) {
             case PGRES_TUPLES_OK: rows += values(in: result)
             case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
+            // Read to the end, without which no other statement can be sent (libpq, "PQgetResult").
+            case PGRES_FATAL_ERROR: refusal = refusal ?? failure(.commandFailed, "\(target) refused a statement")
             default: throw failure(.commandFailed, "\(target) refused a statement")
             }
         }
+        if let refusal { throw refusal }
         return rows
     }
 

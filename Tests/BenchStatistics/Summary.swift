@@ -64,8 +64,8 @@ package struct Summary: Codable, Equatable, Sendable {
         let recoveries = trials.compactMap(\.recovery)
         worstRecovery = recoveries.count == trials.count ? recoveries.max() : nil
         guard profile != "reference", var limits = Requirement.of(first) else { return }
-        // Without its agents the cluster is as slow as the stock one, and as safe.
-        if profile.contains("agents") { limits.outage = nil }
+        // Without its agents the cluster is as slow as the stock one, and as safe; and the limits are those of leaders.
+        if profile.contains("agents") || first.victim != nil { limits.outage = nil }
         required = limits.outage
         isKept = limits.isKept(by: self)
     }

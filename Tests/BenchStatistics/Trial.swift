@@ -14,6 +14,8 @@ package struct Trial: Codable, Equatable, Sendable {
     package var lease: String?
     /// The members that were struck, and what struck the second of them, if one did; nil for the leader alone.
     package var struck: [String]?
+    /// Whom the event was of, where that was not the leader by intention.
+    package var victim: String?
     package var second: String?
     /// Whether the struck host led ZooKeeper as well, which must then elect first; nil where that was not looked at.
     package var ledZooKeeper: Bool?
@@ -60,5 +62,7 @@ package struct Trial: Codable, Equatable, Sendable {
 
     package var outage: Double { max(outageFresh, outageKept) }
     /// What the table calls it.
-    package var row: String { ledZooKeeper == true ? "\(event), led ZooKeeper" : event }
+    package var row: String {
+        event + (victim.map { " of the \($0)" } ?? "") + (ledZooKeeper == true ? ", led ZooKeeper" : "")
+    }
 }

@@ -19,14 +19,19 @@ struct RunBlock: AsyncParsableCommand {
     @Option(help: "An event; repeat it for more. All by default.") var event: [String] = []
     @Option(help: "What happens to all agents just before each fault: running, killed, frozen or stopped.")
     var agents = AgentFault.running
+    @Flag(help: "Strike the synchronous replica instead of the leader; only events that can.") var replica = false
 
     func run() async throws {
-        let events = try event.isEmpty ? FaultEvent.allCases : event.map(FaultEvent.named)
+        let events = try (event.isEmpty ? FaultEvent.allCases : event.map(FaultEvent.named)).filter {
+            !replica || $0.canStrikeReplica
+        }
         let runner = TrialRunner(lab: try await Lab(repository: block.repository), profile: block.profile)
         try await runner.prepare()
         var random = SplitMix(state: block.seed)
         for event in (0..<count).flatMap({ _ in events.shuffled(using: &random) }) {
-            let fault = Fault(event, phase: Double.random(in: 0..<5, using: &random), agents: agents)
+            let fault = Fault(
+                event, of: replica ? .synchronousReplica : .leader, phase: Double.random(in: 0..<5, using: &random),
+                agents: agents)
             do {
                 let trial = try await runner.trial(fault)
                 try block.append(trial)

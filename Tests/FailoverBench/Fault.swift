@@ -10,8 +10,9 @@ struct Fault {
     /// Another member is struck while the first fault is not over.
     var second: (event: FaultEvent, victim: Victim, after: Double)?
 
-    init(_ event: FaultEvent, phase: Double, agents: AgentFault = .running) {
+    init(_ event: FaultEvent, of victim: Victim = .leader, phase: Double, agents: AgentFault = .running) {
         self.event = event
+        self.victim = victim
         self.agents = agents
         self.phase = phase
     }
@@ -19,15 +20,10 @@ struct Fault {
 
 enum Victim: Equatable {
     case leader
+    /// The one whose confirmation the leader's commits wait for.
+    case synchronousReplica
     /// The first or the second of those that do not lead.
     case replica(Int)
-
-    func member(of members: [String], leader: String) -> String {
-        switch self {
-        case .leader: leader
-        case .replica(let number): members.filter { $0 != leader }[number % (members.count - 1)]
-        }
-    }
 }
 
 extension Fault {
@@ -54,7 +50,7 @@ extension Fault {
 
 extension FaultEvent {
     /// Only a leader hands over; the sessions of a thaw are those of one; and the others choose their target themselves.
-    fileprivate var canStrikeReplica: Bool {
+    var canStrikeReplica: Bool {
         switch self {
         case .switchover, .thaw, .killZooKeeperLeader, .loseQuorum: false
         default: true

@@ -58,15 +58,16 @@ struct Lab: Sendable {
             host: Self.addresses[host] ?? "", port: 5432, user: "postgres", password: password, database: "postgres")
     }
 
-    /// The leader, and whether it leads two replicas that stream; as the host sees it.
-    func sight(from host: String) async -> (leader: String?, isHealthy: Bool) {
+    /// The leader, the replica that confirms its commits, and whether it leads two that stream; as the host sees it.
+    func sight(from host: String) async -> (leader: String?, synchronous: String?, isHealthy: Bool) {
         guard
             let text = try? await Self.script(
                 repository, "exec", [host, "--", "sh", "-c", "pgha-node list --output json; true"]),
             let list = try? JSONDecoder().decode(MemberList.self, from: Data(text.utf8))
-        else { return (nil, false) }
+        else { return (nil, nil, false) }
         let streaming = list.members.filter { $0.position == "replica" || $0.position == "sync replica" }.count
-        return (list.members.first { $0.position == "leader" }?.member, list.judgement.isHealthy && streaming == 2)
+        let member = { (position: String) in list.members.first { $0.position == position }?.member }
+        return (member("leader"), member("sync replica"), list.judgement.isHealthy && streaming == 2)
     }
 
     private struct MemberList: Decodable {

@@ -79,6 +79,7 @@ struct TrialRunner {
         trial.ttl = lab.cluster.patroni.ttl
         trial.lease = lab.cluster.lease.rawValue
         trial.struck = blows.map(\.target)
+        trial.victim = fault.victim == .synchronousReplica ? "synchronous replica" : nil
         trial.second = blows.dropFirst().first?.event.rawValue
         return trial
     }
@@ -86,11 +87,24 @@ struct TrialRunner {
     private func blows(of fault: Fault, _ leader: String) async throws -> [Blow] {
         let target =
             fault.event == .killZooKeeperLeader
-            ? try await zooKeeperLeader(awayFrom: leader) : fault.victim.member(of: lab.members, leader: leader)
-        let second = fault.second.map {
-            Blow(event: $0.event, target: $0.victim.member(of: lab.members, leader: leader))
+            ? try await zooKeeperLeader(awayFrom: leader) : try await member(fault.victim, leader)
+        var blows = [Blow(event: fault.event, target: target)]
+        if let second = fault.second {
+            blows.append(Blow(event: second.event, target: try await member(second.victim, leader)))
         }
-        return [Blow(event: fault.event, target: target)] + (second.map { [$0] } ?? [])
+        return blows
+    }
+
+    private func member(_ victim: Victim, _ leader: String) async throws -> String {
+        switch victim {
+        case .leader: return leader
+        case .replica(let number): return lab.members.filter { $0 != leader }[number]
+        case .synchronousReplica:
+            guard let member = await lab.sight(from: leader).synchronous else {
+                throw BenchFailure("no replica is synchronous")
+            }
+            return member
+        }
     }
 
     /// From the fault until it is mended; what was broken is mended whatever happens.
