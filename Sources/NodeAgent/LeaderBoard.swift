@@ -77,17 +77,7 @@ struct LeaderWatch: Sendable {
         }
     }
 
-    private func read() async {
-        do throws(NodeFailure) {
-            let node = try await context.ports.coordination.node(
-                at: context.path("leader"), isFresh: false, within: .seconds(2))
-            guard let node else { return await post(.nobody) }
-            guard let member = RoleName(String(decoding: node.data, as: UTF8.self)) else { return await post(.nobody) }
-            await post(.member(LeaderKey(member: member, node: node)))
-        } catch {
-            await board.post(.unknown)
-        }
-    }
+    private func read() async { await post(await context.leaderInZooKeeper(within: .seconds(2))) }
 
     private func post(_ sight: LeaderSight) async {
         let before = await board.sight
@@ -96,6 +86,19 @@ struct LeaderWatch: Sendable {
         case .member(let key): context.ports.events.record(AgentEvents.leaderKey(key.member, before.member))
         case .nobody: context.ports.events.record(AgentEvents.noLeaderKey(before.member))
         case .unknown: break
+        }
+    }
+}
+
+extension AgentContext {
+    /// Read now; `.unknown` if no server has answered in time.
+    func leaderInZooKeeper(within limit: Duration) async -> LeaderSight {
+        do throws(NodeFailure) {
+            let node = try await ports.coordination.node(at: path("leader"), isFresh: false, within: limit)
+            guard let node, let member = RoleName(String(decoding: node.data, as: UTF8.self)) else { return .nobody }
+            return .member(LeaderKey(member: member, node: node))
+        } catch {
+            return .unknown
         }
     }
 }

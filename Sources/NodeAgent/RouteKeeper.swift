@@ -45,7 +45,7 @@ struct RouteKeeper: Sendable {
         guard case .member(let key) = sight else { return }
         let deadline = context.machine.clock.stopwatch()
         while await board.sight == sight, deadline() < .seconds(30) {
-            if await correct(sight, proving: true) {
+            if await correct(sight, proving: true, isNews: deadline() < .seconds(2)) {
                 _ = await ask(HAProxyWait.command(holdingFor: 0))
                 break
             }
@@ -59,15 +59,18 @@ struct RouteKeeper: Sendable {
     }
 
     /// true if the leader is reached, and nobody else. `proving`: also where HAProxy's check has opened the route already,
-    /// which it does from the moment the member has the key, while PostgreSQL is still in recovery (patroni#2972).
+    /// which it does from the moment the member has the key, while PostgreSQL is still in recovery (patroni#2972). `isNews`: the key
+    /// was read just now.
     @discardableResult
-    func correct(_ sight: LeaderSight, proving: Bool = false) async -> Bool {
+    func correct(_ sight: LeaderSight, proving: Bool = false, isNews: Bool = false) async -> Bool {
         // Without a word of ZooKeeper, and while the key changes hands, HAProxy's checks decide.
         guard case .member(let key) = sight else { return true }
         guard let answer = await ask(Self.leaderServers) else { return false }
         let servers = HAProxyAnswer.servers(answer).filter { $0.backend == "leader" }
         let wrong = servers.filter { $0.isUp && $0.name != key.member.text }
         if !wrong.isEmpty {
+            // An agent that was frozen for a while still knows the leader of then, and HAProxy's checks the one of now.
+            guard await isTrue(sight, isNews) else { return false }
             // Its sessions end with it: on-marked-down shutdown-sessions.
             let commands = wrong.map { "set server leader/\($0.name) health down" }
             _ = await ask(commands.joined(separator: ";") + "\n")
@@ -85,6 +88,11 @@ struct RouteKeeper: Sendable {
         _ = await ask("set server leader/\(key.member) health up\n")
         context.ports.events.record(AgentEvents.routeOpened(key.member, role))
         return true
+    }
+
+    private func isTrue(_ sight: LeaderSight, _ isNews: Bool) async -> Bool {
+        if isNews { return true }
+        return await context.leaderInZooKeeper(within: .milliseconds(500)) == sight
     }
 
     /// The servers (4) of one backend, all of them (-1) (HAProxy management guide, "show stat").

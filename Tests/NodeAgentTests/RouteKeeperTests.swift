@@ -33,8 +33,23 @@ import Testing
 
     @Test func `leads away from the old leader and to the new one that takes writes`() async throws {
         let fixture = try fixture(up: ["pg1"], writable: "pg2")
-        let isDone = await keeper(fixture).correct(try await fixture.leads(2))
+        let isDone = await keeper(fixture).correct(try await fixture.leads(2), isNews: true)
         #expect(isDone)
+        #expect(fixture.world.events == ["route-closed", "route-opened"])
+    }
+
+    @Test func `closes nothing by what it knew before it was frozen, while another one leads`() async throws {
+        let fixture = try fixture(up: ["pg1"], writable: "pg1")
+        // The key is pg1's.
+        let isDone = await keeper(fixture).correct(try await fixture.leads(2))
+        #expect(!isDone)
+        #expect(fixture.world.events == [])
+    }
+
+    @Test func `what it has known for a while counts if ZooKeeper still says so`() async throws {
+        let fixture = try fixture(up: ["pg1"], writable: "pg2")
+        fixture.coordination.set("/service/pg_cluster/leader", "pg2", owner: 8)
+        await keeper(fixture).correct(try await fixture.leads(2))
         #expect(fixture.world.events == ["route-closed", "route-opened"])
     }
 
