@@ -55,19 +55,21 @@ struct TrialRunner {
             lab: lab, run: "\(fault.event.rawValue)-\(UUID().uuidString)", away: blows.map(\.target),
             frozen: fault.event == .thaw ? leader : nil)
         crew.start()
+        let course: Course
         do {
-            let course = try await suffer(fault, blows, crew)
-            trial.faultAt = course.faultAt
-            if fault.event == .thaw { try await Task.sleep(for: .seconds(3)) }
-            let health = await lab.healthy(within: 120)
-            trial.recovery = health?.seconds
-            trial.leaderAfter = health?.leader
-            crew.stop()
-            try await judge(crew, &trial, course)
+            course = try await suffer(fault, blows, crew)
         } catch {
             crew.stop()
             throw error
         }
+        trial.faultAt = course.faultAt
+        if fault.event == .thaw { try? await Task.sleep(for: .seconds(3)) }
+        let health = await lab.healthy(within: 120)
+        trial.recovery = health?.seconds
+        trial.leaderAfter = health?.leader
+        // Once only: who has stopped is not waited for again.
+        crew.stop()
+        try await judge(crew, &trial, course)
         return trial
     }
 

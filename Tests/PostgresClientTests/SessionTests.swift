@@ -24,10 +24,11 @@ struct SessionTests {
 
 /// A server of the user postgres, reached through its socket only.
 final class LocalPostgres {
-    private static let programs = FileManager.default.enumerator(atPath: "/usr/lib/postgresql").map { found in
+    /// pg_ctl(1) of the first version that is there.
+    private static let control = FileManager.default.enumerator(atPath: "/usr/lib/postgresql").flatMap { found in
         found.compactMap { $0 as? String }.first { $0.hasSuffix("bin/pg_ctl") }.map { "/usr/lib/postgresql/\($0)" }
     }
-    static var isThere: Bool { geteuid() == 0 && (programs ?? nil) != nil }
+    static var isThere: Bool { geteuid() == 0 && control != nil }
 
     /// Starts one, and stops it whatever happens.
     static func with(_ body: (PostgresTarget) async throws -> Void) async throws {
@@ -46,7 +47,7 @@ final class LocalPostgres {
     private let target: PostgresTarget
 
     private init() async throws {
-        control = try #require(Self.programs ?? nil)
+        control = try #require(Self.control)
         directory = FileManager.default.temporaryDirectory.appending(path: "pgha-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         target = PostgresTarget(

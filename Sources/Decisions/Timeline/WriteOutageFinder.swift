@@ -23,7 +23,8 @@ struct WriteOutageFinder {
 
     /// nil if nothing tells that there was one.
     var outage: WriteOutage? {
-        guard wasInterrupted, let (from, why) = beginning else { return nil }
+        guard wasInterrupted, let beginning else { return nil }
+        let from = beginning.time
         let back = signals.first { signal in
             signal.time > from && (signal.kind == .routeOpened || signal.kind == .serverUp)
                 && (after == nil || signal.values["member"] == after) && isKept(signal)
@@ -34,7 +35,7 @@ struct WriteOutageFinder {
         // Clients need both: a way, and a leader that commits.
         let last = [back, written].compactMap { $0 }.max { $0.time < $1.time }
         return WriteOutage(
-            from: from, until: last?.time, fromEvidence: why, untilEvidence: last?.meaning)
+            from: from, until: last?.time, fromEvidence: beginning.why, untilEvidence: last?.meaning)
     }
 
     /// HAProxy's own check can find the next leader before its PostgreSQL is one, and closes the way again a moment later.
@@ -59,6 +60,9 @@ struct WriteOutageFinder {
         var time: UInt64
         var why: String
         var slack: UInt64 = 0
+
+        /// Others may hear so much later of the end of a host, and its last entry may be so much older.
+        static let hearsay: UInt64 = 3_000_000
     }
 
     /// A host that is lost says nothing. The others may hear at once that its connections have broken off, or only after a while; its
@@ -73,11 +77,11 @@ struct WriteOutageFinder {
             default: return false
             }
         }
-        if let heard, heard.time < (last ?? heard.time) + 3_000_000 {
-            return Beginning(time: heard.time, why: heard.meaning, slack: 3_000_000)
+        if let heard, heard.time < (last ?? heard.time) + Beginning.hearsay {
+            return Beginning(time: heard.time, why: heard.meaning, slack: Beginning.hearsay)
         }
         return last.map {
-            Beginning(time: $0, why: "the last entry in the journal of \(before ?? "")", slack: 3_000_000)
+            Beginning(time: $0, why: "the last entry in the journal of \(before ?? "")", slack: Beginning.hearsay)
         }
     }
 
@@ -107,7 +111,7 @@ struct WriteOutageFinder {
             found.append(Beginning(time: cut.time, why: cut.meaning, slack: 20_000_000))
         }
         if [.hostLost, .hostCutOff].contains(cause), let drill = signals.first(where: { $0.kind == .drill }) {
-            found.append(Beginning(time: drill.time, why: drill.meaning, slack: 3_000_000))
+            found.append(Beginning(time: drill.time, why: drill.meaning, slack: Beginning.hearsay))
         }
         if let held = signals.first(where: { $0.kind == .routeHeld }) {
             found.append(Beginning(time: held.time, why: held.meaning))
@@ -119,22 +123,20 @@ struct WriteOutageFinder {
         Beginning(time: time, why: why, slack: 2 * halfALook)
     }
 
-    private var beginning: (UInt64, String)? {
-        if let earliest = beginnings.min(by: { $0.time < $1.time }) {
-            return lastCommit(near: earliest) ?? (earliest.time, earliest.why)
-        }
+    private var beginning: Beginning? {
+        if let earliest = beginnings.min(by: { $0.time < $1.time }) { return lastCommit(near: earliest) ?? earliest }
         return signals.first { [.leaderKeyGone, .routeClosed, .serverDown, .noServer].contains($0.kind) }.map {
-            ($0.time, $0.meaning)
+            Beginning(time: $0.time, why: $0.meaning)
         }
     }
 
     /// Who is promoted says when the last commit was that it has got, by the clock of who made it. Where commits came all the time,
     /// that is when they ended; an older one only tells that nobody wrote.
-    private func lastCommit(near found: Beginning) -> (UInt64, String)? {
+    private func lastCommit(near found: Beginning) -> Beginning? {
         guard let commit = signals.first(where: { $0.kind == .lastCommit && $0.role == after }),
             let time = commit.values["at"].flatMap(PostgresTime.microseconds),
             time + found.slack >= found.time, time <= found.time + found.slack
         else { return nil }
-        return (time, commit.meaning)
+        return Beginning(time: time, why: commit.meaning)
     }
 }
