@@ -78,6 +78,8 @@ package struct Incident: Codable, Equatable, Sendable {
     package var lossBytes: Int64?
     /// What was not well again when it ended.
     package var unsettled: [String]
+    /// What else broke meanwhile.
+    package var further: [FurtherFault]
     /// What the journals do not have.
     package var missing: [String]
     package var signals: [Signal]

@@ -5,9 +5,11 @@ struct IncidentJudge {
     private let before: String?
     private let after: String?
 
-    init(_ open: OpenIncident, leaderAfter: String?) {
+    init(_ open: OpenIncident, leaderAfter: String?) { self.init(open, open.signals, leaderAfter: leaderAfter) }
+
+    private init(_ open: OpenIncident, _ signals: [Signal], leaderAfter: String?) {
         self.open = open
-        signals = open.signals
+        self.signals = signals
         before = open.leaderBefore ?? Self.earlierLeader(open.signals)
         after = leaderAfter
     }
@@ -34,7 +36,8 @@ struct IncidentJudge {
             lsn: signals.first { $0.kind == .streams && $0.role != after }?.values["lsn"], outage: outage,
             phases: IncidentPhases(signals, before: before, after: after, outage: outage).all,
             lossBytes: signals.last { $0.kind == .release }.flatMap { $0.values["loss_bytes"] }.flatMap { Int64($0) },
-            unsettled: open.unsettled, missing: [], signals: signals)
+            unsettled: open.unsettled, further: FurtherFaults(signals, cause: cause, subject: subject).all,
+            missing: [], signals: signals)
         incident.missing = missing(in: incident)
         incident.sentence = IncidentSentence(incident).text
         return incident
@@ -50,7 +53,21 @@ struct IncidentJudge {
             let subject = verb.target.isEmpty || verb.cause == .switchover ? hit : verb.target
             return (verb.cause, subject, verb.user)
         }
-        return machineCause(hit) ?? personCause(hit) ?? deathCause(hit) ?? surroundings(hit)
+        // What hit the leader comes before what hit a replica meanwhile, which is a further fault (`FurtherFaults`).
+        if hasMoved, let own = focused(on: hit).causeByItself(hit) { return own }
+        return causeByItself(hit) ?? surroundings(hit)
+    }
+
+    private func causeByItself(_ hit: String) -> (IncidentCause, String, String?)? {
+        machineCause(hit) ?? personCause(hit) ?? deathCause(hit)
+    }
+
+    private func focused(on member: String) -> IncidentJudge {
+        let own = signals.filter { signal in
+            [.sudo, .packageUpgrade].contains(signal.kind) || signal.member == member
+                || (signal.values["member"] == nil && [signal.role, signal.host].contains(member))
+        }
+        return IncidentJudge(open, own, leaderAfter: after)
     }
 
     /// What a machine did to itself.
@@ -58,7 +75,7 @@ struct IncidentJudge {
         if let kill = first(.outOfMemory) { return (.outOfMemory, kill.role.isEmpty ? kill.host : kill.role, nil) }
         if let full = first(.diskFull) { return (.diskFull, full.member, nil) }
         if let boot = first(.hostBegan) {
-            return (endOfBoot(before: boot), boot.host, nil)
+            return (Self.endOfBoot(before: boot, in: signals), boot.host, nil)
         }
         if let kill = first(.patroniKilled) { return (.patroniHung, kill.member, nil) }
         if let lost = first(.leaseLost) { return (.hostCutOff, lost.member, nil) }
@@ -71,7 +88,7 @@ struct IncidentJudge {
     }
 
     /// How the boot before ended.
-    private func endOfBoot(before boot: Signal) -> IncidentCause {
+    static func endOfBoot(before boot: Signal, in signals: [Signal]) -> IncidentCause {
         let own = signals.filter { $0.host == boot.host && $0.time <= boot.time }
         if own.contains(where: { $0.kind == .hostEnded }) { return .hostRestarted }
         // One that was fed again after it had been left was not what ended it.

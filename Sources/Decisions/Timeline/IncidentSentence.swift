@@ -13,6 +13,10 @@ struct IncidentSentence {
                 "\(after) leads instead of \(before)" + (incident.timeline.map { ", on timeline \($0)" } ?? ""))
         }
         parts.append(felt)
+        if !incident.further.isEmpty {
+            let faults = incident.further.map { Self.broke($0.cause, $0.subject, "") }
+            parts.append("meanwhile " + faults.joined(separator: ", and "))
+        }
         if let loss = incident.lossBytes, loss > 0 { parts.append("up to \(loss) bytes of WAL may be lost") }
         if !incident.unsettled.isEmpty {
             parts.append("not well again when this ends: \(incident.unsettled.joined(separator: ", "))")
@@ -28,12 +32,20 @@ struct IncidentSentence {
         }
         switch incident.cause {
         case .switchover: return "\(incident.person ?? "somebody") asked for a switchover"
-        case .stop: return "\(subject) was stopped\(who)"
-        case .restart: return "\(subject) was restarted\(who)"
-        case .freeze: return "\(subject) was frozen\(who)"
         case .otherVerb:
             let verb = incident.signals.lazy.compactMap(OperatorVerb.init).first?.verb ?? "something"
             return "\(incident.person ?? "somebody") ran pgha-node \(verb)"
+        default: return Self.broke(incident.cause, subject, who)
+        }
+    }
+
+    /// `who` is empty or " by somebody".
+    private static func broke(_ cause: IncidentCause, _ subject: String, _ who: String) -> String {
+        switch cause {
+        case .stop: return "\(subject) was stopped\(who)"
+        case .restart: return "\(subject) was restarted\(who)"
+        case .freeze: return "\(subject) was frozen\(who)"
+        case .switchover, .otherVerb: return "pgha-node was asked for a change\(who)"
         case .switchoverElsewhere: return "a switchover was asked of Patroni itself\(who)"
         case .stoppedBySystemd:
             return "systemd was asked to stop \(subject)" + (who.isEmpty ? ", it does not say by whom" : who)
