@@ -226,6 +226,7 @@ let package = Package(
         ),
         // Real hosts; Tests/run as root lets them run.
         .testTarget(
-            name: "HostTests", dependencies: ["ClusterModel", "HostPorts", "LinuxHost"], swiftSettings: strict),
+            name: "HostTests", dependencies: ["BenchStatistics", "ClusterModel", "HostPorts", "LinuxHost"],
+            swiftSettings: strict),
     ]
 )

@@ -62,14 +62,28 @@ struct MemberProcesses: Sendable {
     /// Whether PostgreSQL runs and takes writes: 6 is DB_IN_PRODUCTION, which no replica is in.
     ///
     /// After a crash pg_control says so until recovery begins, and that is after all files have been synchronised
-    /// (xlog.c, StartupXLOG), which takes minutes where there are many. So the postmaster's own word is asked too: line 8 of
-    /// postmaster.pid (src/include/utils/pidfile.h). While that is "starting" there are no sessions; in any other case, one
-    /// that cannot be read among them, there may be.
+    /// (xlog.c, StartupXLOG), which takes minutes where there are many; a copy of a leader's data has its leader's pg_control until
+    /// then. So the postmaster's own word is asked too: line 8 of postmaster.pid (src/include/utils/pidfile.h). While that is
+    /// "starting" there are no sessions, and before it is there neither (postmaster.c, PostmasterMain). In any other case there
+    /// may be, and where line 8 has not come for a minute as well: that it could not be written ends no postmaster
+    /// (miscinit.c, AddToDataDirLockFile).
     func takesWrites() -> Bool {
         guard controlState() == 6 else { return false }
         let lines = postmasterLines()
-        guard postmaster(in: lines) != nil else { return false }
-        return lines.count < 8 || lines[7].prefix { $0 != " " } != "starting"
+        guard let postmaster = postmaster(in: lines) else { return false }
+        let status = lines.count > 7 ? lines[7].prefix { $0 != " " } : ""
+        return status.isEmpty ? !isYoung(postmaster) : status != "starting"
+    }
+
+    /// Whether a process is known to have begun less than a minute ago: field 22 of proc_pid_stat(5), of which there are 100 in a
+    /// second (time(7), USER_HZ).
+    private func isYoung(_ process: Int32) -> Bool {
+        guard let stat = try? machine.files.text("/proc/\(process)/stat"), let end = stat.lastIndex(of: ")"),
+            let uptime = (try? machine.files.text("/proc/uptime")).flatMap({ Double($0.prefix { $0 != " " }) })
+        else { return false }
+        let fields = stat[stat.index(after: end)...].split(separator: " ")
+        guard fields.count > 19, let began = Double(fields[19]) else { return false }
+        return (0..<60).contains(uptime - began / 100)
     }
 
     private func controlState() -> UInt32? {

@@ -128,35 +128,6 @@ extension ClusterTests.ThreeHosts {
             try await ClusterProbe.healthy()
         }
 
-        enum Absence: String, CaseIterable {
-            case stopped, frozen
-
-            var beginning: [String] { ["systemctl", self == .stopped ? "stop" : "freeze", "pgha-agent"] }
-            var end: [String] { ["systemctl", self == .stopped ? "start" : "thaw", "pgha-agent"] }
-        }
-
-        @Test(arguments: Absence.allCases)
-        func `without agents a dead leader is left to Patroni, and nothing is worse`(absence: Absence) async throws {
-            let leader = try await ClusterProbe.healthy()
-            for host in Machines.three {
-                try #require(try await Hosts.script("exec", [host, "--"] + absence.beginning).status == 0)
-            }
-            _ = try await Hosts.shell(leader, "kill -9 $(head -n 1 /var/lib/pgha/*/postgresql/postmaster.pid)")
-            _ = try await eventually("a write without agents") {
-                try await ClusterProbe.write(from: leader) ? true : nil
-            }
-            for host in Machines.three {
-                // One that was frozen for longer than its watchdog waits has been started anew by then.
-                _ = try await Hosts.script("exec", [host, "--"] + absence.end)
-            }
-            try await ClusterProbe.healthy()
-            for host in Machines.three {
-                _ = try await eventually("the agent of \(host)") { () -> Bool? in
-                    try await Hosts.page("ready", of: host).contains("200 OK") ? true : nil
-                }
-            }
-        }
-
         @Test func `the agents reach each other, and a renewed certificate counts without a restart`() async throws {
             let host = Machines.three[0]
             func reached() async throws -> Int {

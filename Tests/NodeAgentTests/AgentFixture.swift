@@ -48,14 +48,14 @@ struct AgentFixture {
 
     /// PostgreSQL as pg_control has it (1 shut down, 6 in production), and whether its processes are there.
     func setPostgres(
-        control state: UInt8, isAlive: Bool, patroni isPatroniAlive: Bool = true, status: String = "ready"
+        control state: UInt8, isAlive: Bool, patroni isPatroniAlive: Bool = true, status: String? = "ready"
     ) {
         let bytes = [UInt8](repeating: 0, count: 16) + [state, 0, 0, 0]
         fake.files.put("\(Self.data)/global/pg_control", String(decoding: bytes, as: UTF8.self))
         fake.files.put(Self.processes, (isPatroniAlive ? "50\n" : "") + (isAlive ? "60\n61\n" : ""))
         fake.files.put("/proc/50/stat", "50 (patroni) S 1")
         for process in [60, 61] where isAlive { fake.files.put("/proc/\(process)/stat", "\(process) (postgres) S 1") }
-        let lines = ["60", Self.data, "1764190000", "5433", "/run/postgresql", "127.0.0.1", " 1 2", status]
+        let lines = ["60", Self.data, "1764190000", "5433", "/run/postgresql", "127.0.0.1", " 1 2"] + [status].compactMap(\.self)
         if isAlive { fake.files.put("\(Self.data)/postmaster.pid", lines.joined(separator: "\n") + "\n") }
     }
 

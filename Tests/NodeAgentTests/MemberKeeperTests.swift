@@ -166,6 +166,23 @@ import Testing
         #expect(fixture.fake.services.calls == [])
     }
 
+    /// A copy of a leader's data has its leader's pg_control until it is started, and postmaster.pid says nothing of how the
+    /// postmaster is until it has made its shared memory (postmaster.c, PostmasterMain).
+    @Test(arguments: [(0.4, false), (90, true)])
+    func `a postmaster that has only just begun is no second leader, and one that never said how it is may be`(
+        age: Double, isKilled: Bool
+    ) async throws {
+        let fixture = try AgentFixture()
+        fixture.setPostgres(control: 6, isAlive: true, status: nil)
+        fixture.fake.files.put("/proc/uptime", "5000.25 9000.00\n")
+        let began = Int((5000.25 - age) * 100)
+        fixture.fake.files.put(
+            "/proc/60/stat", "60 (postgres) S 50 60 60 0 -1 4194560 9 0 0 0 1 2 0 0 20 0 1 0 \(began) 1 2 3\n")
+        fixture.coordination.set(Self.key, "pg2", owner: 9)
+        await fixture.keeper.refuseSecondLeader(try await fixture.leads(2))
+        #expect(fixture.fake.services.calls == (isKilled ? [kill] : []))
+    }
+
     @Test func `a leader that is stopping still has sessions, and is a second leader`() async throws {
         let fixture = try AgentFixture()
         fixture.setPostgres(control: 6, isAlive: true, status: "stopping")

@@ -106,7 +106,7 @@ query() {
 # All layouts have three members: a leader, which takes the write, and two replicas, which stream. And every host must
 # call itself healthy: a leader that stops before a replica is entered in ZooKeeper as synchronous leaves nobody behind.
 wait_for_cluster() {
-    local host answer='' unhealthy='' problem statement limit=$((SECONDS + 180))
+    local host answer='' unhealthy='' problem statement limit=$((SECONDS + 300))
     statement="create table if not exists pgha_first_write (at timestamptz); insert into pgha_first_write values (now());
         select count(*) from pg_stat_replication where state = 'streaming'"
     while [ "$SECONDS" -lt "$limit" ]; do
@@ -125,7 +125,7 @@ wait_for_cluster() {
         in_host "$host" pgha-node ps >&2 || true
     done
     for host in $(host_names); do tail_journal "$host"; done
-    fail "no write with two streaming replicas within 180 s" "$problem"
+    fail "no write with two streaming replicas within 300 s" "$problem"
 }
 
 # The end of our units' journal, and of those of the units that failed.

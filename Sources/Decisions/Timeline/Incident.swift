@@ -25,6 +25,7 @@ package enum IncidentCause: String, CaseIterable, Codable, Sendable {
     case zooKeeperServerLost = "zookeeper-server-lost"
     case zooKeeperQuorumLost = "zookeeper-quorum-lost"
     case routeServiceLost = "haproxy-lost"
+    case secondLeader = "second-leader"
     case replicaLost = "replica-lost"
     case unknown
 }

@@ -23,8 +23,9 @@ struct IncidentJudge {
     /// nil for what turned out to be nothing, e.g. a verb that was refused.
     func incident(endedAt time: UInt64) -> Incident? {
         let (cause, subject, person) = cause()
-        let outage = WriteOutageFinder(signals, before: before, after: after, lastSeen: open.lastSeen, cause: cause)
-            .outage
+        let finder = WriteOutageFinder(
+            signals, before: before, after: after, lastSeen: open.lastSeen, cause: cause)
+        let outage = finder.outage
         if cause == .unknown, outage == nil, !hasMoved { return nil }
         if person != nil, outage == nil, !hasMoved, signals.count < 3 { return nil }
         let began = min(
@@ -39,6 +40,9 @@ struct IncidentJudge {
             unsettled: open.unsettled, further: FurtherFaults(signals, cause: cause, subject: subject).all,
             missing: [], signals: signals)
         incident.missing = missing(in: incident)
+        if hasMoved, outage != nil, finder.isBeginLate {
+            incident.missing.append("since when clients could not write, which was before anything told of it")
+        }
         incident.sentence = IncidentSentence(incident).text
         return incident
     }
@@ -122,6 +126,7 @@ struct IncidentJudge {
     }
 
     private func deathCause(_ hit: String) -> (IncidentCause, String, String?)? {
+        if !hasMoved, let second = first(.secondLeader) { return (.secondLeader, second.member, nil) }
         let isUnitDead = signals.contains {
             $0.kind == .mainExited && $0.values["service"] == "patroni" && $0.values["code"] == "killed"
         }

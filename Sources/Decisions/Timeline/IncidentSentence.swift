@@ -67,6 +67,7 @@ struct IncidentSentence {
         case .zooKeeperServerLost: return "a server of ZooKeeper was lost (\(subject))"
         case .zooKeeperQuorumLost: return "ZooKeeper lost its quorum"
         case .routeServiceLost: return "HAProxy of \(subject) was down"
+        case .secondLeader: return "\(subject) took writes while another member held the leader key, and was killed"
         case .replicaLost: return "\(subject) did not stream"
         case .unknown: return "the journals do not tell what began this"
         }

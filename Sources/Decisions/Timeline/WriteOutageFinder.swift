@@ -63,6 +63,8 @@ struct WriteOutageFinder {
 
         /// Others may hear so much later of the end of a host, and its last entry may be so much older.
         static let hearsay: UInt64 = 3_000_000
+        /// The usual `ttl`, and a round of Patroni's.
+        static let lease: UInt64 = 40_000_000
     }
 
     /// A host that is lost says nothing. The others may hear at once that its connections have broken off, or only after a while; its
@@ -105,7 +107,7 @@ struct WriteOutageFinder {
             default: continue
             }
         }
-        if cause == .hostLost, let end = endOfHost { found.append(end) }
+        if [.hostLost, .watchdogReset].contains(cause), let end = endOfHost { found.append(end) }
         // Who is cut off goes on for a while, and nobody hears of it: kazoo waits two thirds of its session for an answer.
         if cause == .hostCutOff, let cut = signals.first(where: { $0.kind == .zooKeeperLost && $0.role == before }) {
             found.append(Beginning(time: cut.time, why: cut.meaning, slack: 20_000_000))
@@ -124,10 +126,22 @@ struct WriteOutageFinder {
     }
 
     private var beginning: Beginning? {
-        if let earliest = beginnings.min(by: { $0.time < $1.time }) { return lastCommit(near: earliest) ?? earliest }
-        return signals.first { [.leaderKeyGone, .routeClosed, .serverDown, .noServer].contains($0.kind) }.map {
-            Beginning(time: $0.time, why: $0.meaning)
+        guard let found = beginnings.min(by: { $0.time < $1.time }) ?? firstHeard else { return nil }
+        return lastCommit(near: found) ?? found
+    }
+
+    /// What others saw of a leader that says nothing, which nobody watched, as when its agent is frozen with it: its lease has run
+    /// out, or its checks have failed. Writes ended some time before.
+    private var firstHeard: Beginning? {
+        signals.first { [.leaderKeyGone, .routeClosed, .serverDown, .noServer].contains($0.kind) }.map {
+            Beginning(time: $0.time, why: $0.meaning, slack: Beginning.lease)
         }
+    }
+
+    /// Whether all that tells of the begin came some time after it.
+    var isBeginLate: Bool {
+        guard let heard = firstHeard, beginnings.isEmpty else { return false }
+        return lastCommit(near: heard) == nil
     }
 
     /// Who is promoted says when the last commit was that it has got, by the clock of who made it. Where commits came all the time,
@@ -137,6 +151,8 @@ struct WriteOutageFinder {
             let time = commit.values["at"].flatMap(PostgresTime.microseconds),
             time + found.slack >= found.time, time <= found.time + found.slack
         else { return nil }
-        return Beginning(time: time, why: commit.meaning)
+        // With a lease between the two it is the latest moment of which it is certain that a write was possible.
+        let only = found.slack == Beginning.lease ? ", and nothing tells of the time from then on" : ""
+        return Beginning(time: time, why: commit.meaning + only)
     }
 }

@@ -66,6 +66,23 @@ import Testing
         #expect(incident.outage?.milliseconds == 31_990)
     }
 
+    @Test(arguments: [true, false])
+    func `of a leader that was frozen with all agents its last commit says since when`(
+        isKnown: Bool
+    ) throws {
+        var tape = Tape()
+        tape.calm()
+        tape.takeOver(31_000)
+        if isKnown {
+            tape.add(31_070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:41.2+00"])
+        }
+        tape.signals.sort { $0.time < $1.time }
+        let incident = try #require(tape.incidents.first)
+        #expect(incident.outage?.milliseconds == (isKnown ? 29_910 : 110))
+        let isMissing = incident.missing.contains { $0.hasPrefix("since when clients could not write") }
+        #expect(isMissing != isKnown)
+    }
+
     @Test func `a way that HAProxy opens and closes again before the new leader is one is none`() throws {
         var tape = Tape()
         tape.calm()
@@ -104,6 +121,8 @@ import Testing
         let incident = try Self.reset(last: last)
         #expect(incident.cause == .watchdogReset)
         #expect(incident.sentence.hasPrefix("pg1 was reset by its watchdog and has booted since"))
+        // From when it was gone on, not from the end of its lease.
+        #expect((32_000...32_200).contains(incident.outage?.milliseconds ?? 0))
         #expect(incident.missing == [])
     }
 

@@ -177,6 +177,19 @@ import Testing
         }
     }
 
+    @Test func `a second leader that was killed did not die by itself`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(0, .secondLeader, host: "pg3", ["member": "pg3", "leader": "pg1"])
+        tape.add(
+            5, .unitSignalled, "pg3", speaker: .systemd, ["service": "patroni", "signal": "SIGKILL", "name": "patroni"])
+        tape.add(9, .mainExited, "pg3", speaker: .systemd, ["service": "patroni", "code": "killed"])
+        tape.add(1800, .streams, "pg3", speaker: .postgres, ["timeline": "1", "lsn": "0/5"])
+        let incident = try #require(tape.incidents.first)
+        #expect(incident.cause == .secondLeader)
+        #expect(incident.sentence.hasPrefix("pg3 took writes while another member held the leader key, and was killed"))
+    }
+
     @Test func `a Patroni that dies alone costs no writes`() throws {
         var tape = Tape()
         tape.calm()
