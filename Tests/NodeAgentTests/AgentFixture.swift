@@ -55,7 +55,8 @@ struct AgentFixture {
         fake.files.put(Self.processes, (isPatroniAlive ? "50\n" : "") + (isAlive ? "60\n61\n" : ""))
         fake.files.put("/proc/50/stat", "50 (patroni) S 1")
         for process in [60, 61] where isAlive { fake.files.put("/proc/\(process)/stat", "\(process) (postgres) S 1") }
-        let lines = ["60", Self.data, "1764190000", "5433", "/run/postgresql", "127.0.0.1", " 1 2"] + [status].compactMap(\.self)
+        var lines = ["60", Self.data, "1764190000", "5433", "/run/postgresql", "127.0.0.1", " 1 2"]
+        if let status { lines.append(status) }
         if isAlive { fake.files.put("\(Self.data)/postmaster.pid", lines.joined(separator: "\n") + "\n") }
     }
 
