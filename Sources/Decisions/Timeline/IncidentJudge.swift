@@ -103,7 +103,9 @@ struct IncidentJudge {
     /// What somebody did without pgha-node.
     private func personCause(_ hit: String) -> (IncidentCause, String, String?)? {
         let sudoer = signals.last { $0.kind == .sudo && $0.time <= open.began + 2_000_000 }?.values["user"]
-        if let hung = first(.hung, .suspected), signals.contains(where: { $0.kind == .hung || $0.kind == .fence }) {
+        if let hung = first(.hung, .suspected),
+            signals.contains(where: { [.hung, .fence, .secondLeader].contains($0.kind) })
+        {
             return (hung.values["reason"] == "frozen" ? .freeze : .postgresHung, hung.member, sudoer)
         }
         // A fence is done through systemd as well.
@@ -127,7 +129,7 @@ struct IncidentJudge {
 
     private func deathCause(_ hit: String) -> (IncidentCause, String, String?)? {
         if !hasMoved, let second = first(.secondLeader) { return (.secondLeader, second.member, nil) }
-        let isUnitDead = signals.contains {
+        let dead = signals.first {
             $0.kind == .mainExited && $0.values["service"] == "patroni" && $0.values["code"] == "killed"
         }
         let fence = first(.fence)
@@ -137,10 +139,8 @@ struct IncidentJudge {
             if let died, died.time < fence.time { return (.unitDied, fence.member, nil) }
             return (.postmasterDied, fence.member, nil)
         }
-        if let gone = first(.postmasterGone) { return (isUnitDead ? .unitDied : .postmasterDied, gone.member, nil) }
-        if isUnitDead, let died = first(.mainExited) {
-            return (hasMoved ? .unitDied : .patroniDied, died.role, nil)
-        }
+        if let gone = first(.postmasterGone) { return (dead != nil ? .unitDied : .postmasterDied, gone.member, nil) }
+        if let dead { return (hasMoved ? .unitDied : .patroniDied, dead.role, nil) }
         return nil
     }
 

@@ -22,6 +22,8 @@ struct OpenIncident: Sendable {
     private var isRouteGone = false
     private var hasRouteClosed = false
     private var routeBackAt: UInt64?
+    /// Where HAProxy leads since it was opened in this incident.
+    private var wayTo: String?
 
     init(began: UInt64, leader: String?) {
         self.began = began
@@ -62,7 +64,9 @@ struct OpenIncident: Sendable {
             disturbed.insert(member)
         case .watchdogFired: disturbed.insert(signal.host)
         case .leaderKeyGone: isRouteGone = true
-        case .noServer, .routeClosed, .serverDown: (isRouteGone, hasRouteClosed) = (true, true)
+        // The way to the old leader may be closed when the one to the next is open already, e.g. by an agent that was frozen.
+        case .routeClosed where isOldWay(signal), .serverDown where isOldWay(signal): break
+        case .noServer, .routeClosed, .serverDown: (isRouteGone, hasRouteClosed, wayTo) = (true, true, nil)
         case .streams, .replicaStreams:
             disturbed.remove(member)
             hasFollowed.insert(member)
@@ -88,12 +92,14 @@ struct OpenIncident: Sendable {
             if signal.values["signal"] == "SIGCONT" { disturbed.remove(Self.stopped(signal.service, signal.role)) }
         case .patroniKilled: disturbed.remove(Self.stopped("patroni", member))
         case .routeOpened, .serverUp:
-            (isRouteGone, hasRouteClosed) = (false, false)
+            (isRouteGone, hasRouteClosed, wayTo) = (false, false, signal.values["member"])
             routeBackAt = signal.time
         default: return
         }
         lastNews = max(lastNews, signal.time)
     }
+
+    private func isOldWay(_ closed: Signal) -> Bool { wayTo != nil && closed.values["member"] != wayTo }
 
     /// A service whose process was sent SIGSTOP.
     private static func stopped(_ service: String, _ role: String) -> String { "\(service) of \(role), stopped" }

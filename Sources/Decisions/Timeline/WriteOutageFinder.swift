@@ -65,6 +65,8 @@ struct WriteOutageFinder {
         static let hearsay: UInt64 = 3_000_000
         /// The usual `ttl`, and a round of Patroni's.
         static let lease: UInt64 = 40_000_000
+        /// More than the clocks of hosts differ by.
+        static let late: UInt64 = 1_000_000
     }
 
     /// A host that is lost says nothing. The others may hear at once that its connections have broken off, or only after a while; its
@@ -126,21 +128,33 @@ struct WriteOutageFinder {
     }
 
     private var beginning: Beginning? {
-        guard let found = beginnings.min(by: { $0.time < $1.time }) ?? firstHeard else { return nil }
+        guard let found = isBeginUnseen ? firstHeard : beginnings.min(by: { $0.time < $1.time }) else { return nil }
         return lastCommit(near: found) ?? found
+    }
+
+    /// Whether nothing tells of the begin, or only what came later than what others saw, e.g. the suspicion of an agent that was frozen
+    /// as well.
+    private var isBeginUnseen: Bool {
+        guard let seen = beginnings.map(\.time).min() else { return true }
+        // Where only Patroni hangs or dies, PostgreSQL goes on, although HAProxy's checks fail.
+        return [.freeze, .postgresHung].contains(cause) && firstHeard.map { $0.time + Beginning.late < seen } == true
     }
 
     /// What others saw of a leader that says nothing, which nobody watched, as when its agent is frozen with it: its lease has run
     /// out, or its checks have failed. Writes ended some time before.
     private var firstHeard: Beginning? {
-        signals.first { [.leaderKeyGone, .routeClosed, .serverDown, .noServer].contains($0.kind) }.map {
-            Beginning(time: $0.time, why: $0.meaning, slack: Beginning.lease)
-        }
+        signals.first { signal in
+            switch signal.kind {
+            case .leaderKeyGone, .noServer: true
+            case .routeClosed, .serverDown: before == nil || signal.values["member"] == before
+            default: false
+            }
+        }.map { Beginning(time: $0.time, why: $0.meaning, slack: Beginning.lease) }
     }
 
     /// Whether all that tells of the begin came some time after it.
     var isBeginLate: Bool {
-        guard let heard = firstHeard, beginnings.isEmpty else { return false }
+        guard let heard = firstHeard, isBeginUnseen else { return false }
         return lastCommit(near: heard) == nil
     }
 

@@ -83,6 +83,24 @@ import Testing
         #expect(isMissing != isKnown)
     }
 
+    @Test func `a freeze that its agent only saw after it was thawed itself began with the last commit`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(7_000, .noServer, "pg2", speaker: .haproxy)
+        tape.add(28_000, .suspected, host: "pg1", ["member": "pg1", "reason": "frozen", "duration_ms": "100"])
+        tape.takeOver(29_000)
+        tape.add(29_070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:40.2+00"])
+        tape.add(29_080, .secondLeader, host: "pg1", ["member": "pg1", "leader": "pg2"])
+        tape.add(29_085, .mainExited, "", host: "pg3", speaker: .systemd, ["service": "agent", "code": "killed"])
+        tape.add(29_090, .mainExited, "pg1", speaker: .systemd, ["service": "patroni", "code": "killed"])
+        tape.signals.sort { $0.time < $1.time }
+        let incident = try #require(tape.incidents.first)
+        #expect(incident.cause == .freeze)
+        #expect(incident.subject == "pg1")
+        #expect(incident.outage?.milliseconds == 28_910)
+        #expect(incident.further == [])
+    }
+
     @Test func `a way that HAProxy opens and closes again before the new leader is one is none`() throws {
         var tape = Tape()
         tape.calm()

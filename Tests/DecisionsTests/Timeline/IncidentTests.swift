@@ -205,6 +205,21 @@ import Testing
         #expect(incident.sentence.hasSuffix("clients could write all the time"))
     }
 
+    @Test func `the old leader's way may be closed late, and that keeps no incident open`() {
+        var tape = Tape()
+        tape.calm()
+        for (time, old, new) in [(0.0, "pg1", "pg2"), (30_000, "pg2", "pg1")] {
+            tape.add(time, .operatorVerb, host: old, ["verb": "switchover", "user": "alice"])
+            tape.add(time + 20, .shutdownRequested, old, speaker: .postgres)
+            tape.add(time + 60, .keyTaken, new, speaker: .patroni)
+            tape.add(time + 100, .serverUp, "pg3", speaker: .haproxy, ["member": new])
+            tape.add(time + 2_000, .streams, old, speaker: .postgres)
+            tape.add(time + 4_000, .serverDown, "pg3", speaker: .haproxy, ["member": old])
+            tape.add(time + 4_001, .routeClosed, host: "pg3", ["member": old])
+        }
+        #expect(tape.incidents.map(\.leaderAfter) == ["pg2", "pg1"])
+    }
+
     @Test func `two faults after each other are two incidents`() {
         var tape = Tape()
         tape.calm()
