@@ -10,6 +10,9 @@ struct HostsTrait: SuiteTrait, TestScoping {
     var settings: String
     var isBare: Bool
 
+    /// The bench's program is no host of the cluster, and looks at each member's own port.
+    static let lookedAtByTheBench = "postgresql: { pg_hba: [\"host all all 192.0.2.1/32 scram-sha-256\"] }\n"
+
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
@@ -63,10 +66,8 @@ enum HostTests {}
 enum ClusterTests {}
 
 extension ClusterTests {
-    /// What is tested on one healthy cluster of three hosts, and leaves it healthy. The bench's program looks at each member's own port.
-    @Suite(
-        .serialized,
-        .hosts("three", settings: "postgresql: { pg_hba: [\"host all all 192.0.2.1/32 scram-sha-256\"] }\n"))
+    /// What is tested on one healthy cluster of three hosts, and leaves it healthy.
+    @Suite(.serialized, .hosts(settings: HostsTrait.lookedAtByTheBench))
     enum ThreeHosts {}
 }
 
