@@ -11,15 +11,14 @@ package struct FurtherFault: Codable, Equatable, Sendable {
 struct FurtherFaults {
     private let signals: [Signal]
     private let cause: IncidentCause
-    private let isSubject: (Signal) -> Bool
+    private let subjects: [String]
     private let hasVerb: Bool
 
     init(_ signals: [Signal], cause: IncidentCause, subject: String) {
         self.signals = signals
         self.cause = cause
         // ZooKeeper's quorum has several.
-        let subjects = Set(subject.split(separator: ",").map { String($0.drop { $0 == " " }) })
-        isSubject = { subjects.contains($0.member) || subjects.contains($0.role) || subjects.contains($0.host) }
+        subjects = subject.split(separator: ",").map { String($0.drop { $0 == " " }) }
         hasVerb = signals.contains { OperatorVerb($0)?.isDisruptive == true }
     }
 
@@ -35,17 +34,10 @@ struct FurtherFaults {
 
     private func fault(_ signal: Signal) -> FurtherFault? {
         let about = signal.member.isEmpty ? signal.host : signal.member
-        // Whoever tells of another's silence is not the one that it is about.
-        let isOfSubject = signal.values["member"] == nil ? isSubject(signal) : isSubject(named(signal))
-        guard !isOfSubject, !wasFenced(about, before: signal), let cause = fault(of: signal) else { return nil }
+        guard !subjects.contains(where: signal.isAbout), !wasFenced(about, before: signal),
+            let cause = fault(of: signal)
+        else { return nil }
         return FurtherFault(at: signal.time, cause: cause, subject: about)
-    }
-
-    private func named(_ signal: Signal) -> Signal {
-        var named = signal
-        named.host = signal.member
-        named.role = signal.member
-        return named
     }
 
     private func fault(of signal: Signal) -> IncidentCause? {

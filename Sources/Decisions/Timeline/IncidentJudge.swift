@@ -67,10 +67,7 @@ struct IncidentJudge {
     }
 
     private func focused(on member: String) -> IncidentJudge {
-        let own = signals.filter { signal in
-            [.sudo, .packageUpgrade].contains(signal.kind) || signal.member == member
-                || (signal.values["member"] == nil && [signal.role, signal.host].contains(member))
-        }
+        let own = signals.filter { [.sudo, .packageUpgrade].contains($0.kind) || $0.isAbout(member) }
         return IncidentJudge(open, own, leaderAfter: after)
     }
 
