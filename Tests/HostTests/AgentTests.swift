@@ -57,14 +57,8 @@ extension ClusterTests.ThreeHosts {
             let old = try await ClusterProbe.healthy()
             let other = try #require(Machines.others(than: old).first)
             let cursor = try await AgentJournal.cursor(of: old)
-            async let written = Self.writes(from: other, seconds: 7)
-            try await Task.sleep(for: .seconds(2))
-            _ = try await Hosts.shell(old, end.command, old)
-            let (acknowledged, found) = try await written
-            // How many is the bench's matter: a slow machine has written 48 here.
-            #expect(acknowledged > 0)
-            // One whose client heard nothing may be there as well.
-            #expect(found >= acknowledged)
+            let writes = try await SteadyWrites.from(other) { _ = try await Hosts.shell(old, end.command, old) }
+            #expect(writes.found >= writes.acknowledged, "\(writes)")
             #expect(try await ClusterProbe.healthy(seenBy: other) != old)
             let events = try await AgentJournal.events(of: old, since: cursor)
             let journal = try await AgentJournal.journal(of: old, since: cursor)
@@ -74,13 +68,11 @@ extension ClusterTests.ThreeHosts {
         @Test func `a switchover lets new connections wait, and none fails`() async throws {
             let old = try await ClusterProbe.healthy()
             let other = try #require(Machines.others(than: old).first)
-            async let written = Self.writes(from: other, seconds: 6, andFailures: true)
-            try await Task.sleep(for: .seconds(2))
-            #expect(try await Hosts.run(old, "pgha-node", "switchover").status == 0)
-            let (acknowledged, failed) = try await written
-            #expect(acknowledged > 0)
+            let writes = try await SteadyWrites.from(other) {
+                #expect(try await Hosts.run(old, "pgha-node", "switchover").status == 0)
+            }
             // A session that is open in the moment of the change ends with its leader; one that begins does not.
-            #expect(failed <= 1)
+            #expect(writes.failed <= 1 && writes.found >= writes.acknowledged, "\(writes)")
             try await ClusterProbe.healthy()
         }
 
@@ -157,30 +149,6 @@ extension ClusterTests.ThreeHosts {
                 .output
             #expect(text.contains("Subject: This host is ready"), "\(text)")
             #expect(text.contains("Defined-By: pgha-node"))
-        }
-
-        /// Writes with a new connection each: how many were acknowledged, and how many of all are there afterwards, or how many
-        /// failed.
-        private static func writes(
-            from host: String, seconds: Int, andFailures: Bool = false
-        ) async throws -> (Int, Int) {
-            let result = try await Hosts.shell(
-                host,
-                """
-                export PGCONNECT_TIMEOUT=6 PGSERVICEFILE=/run/test-agent
-                (umask 077; pgha-node dsn --format service >$PGSERVICEFILE)
-                name=$(date +%s%N) end=$((SECONDS + $1)) count=0 failed=0
-                while [ $SECONDS -lt $end ]; do
-                    if timeout 8 psql -XAtq service=pgha -c "insert into pgha_test (host) values ('$name')" 2>/dev/null
-                    then count=$((count + 1)); else failed=$((failed + 1)); fi
-                done
-                if [ "$2" = true ]; then echo "$count $failed"; else
-                echo "$count $(psql -XAtq service=pgha -c "select count(*) from pgha_test where host = '$name'")"; fi
-                rm $PGSERVICEFILE
-                """, "\(seconds)", "\(andFailures)")
-            let numbers = result.output.split(separator: " ").compactMap { Int($0.filter(\.isNumber)) }
-            try #require(numbers.count == 2, "\(result.output)\(result.errors)")
-            return (numbers[0], numbers[1])
         }
     }
 }

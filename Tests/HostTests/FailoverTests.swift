@@ -49,9 +49,11 @@ extension ClusterTests.ThreeHosts {
             let leader = try await ClusterProbe.healthy()
             let stopped = try #require(Machines.others(than: leader).first)
             let writer = try #require(Machines.others(than: leader).last)
-            async let failed = failedWrites(from: writer, seconds: 12)
-            try await Hosts.output(stopped, "systemctl", "stop", "pgha-zookeeper@\(stopped)")
-            #expect(try await failed == 0)
+            let writes = try await SteadyWrites.from(writer, patience: 5) {
+                try await Hosts.output(stopped, "systemctl", "stop", "pgha-zookeeper@\(stopped)")
+                try await Task.sleep(for: .seconds(10))
+            }
+            #expect(writes.failed == 0, "\(writes)")
             #expect(try await ClusterProbe.members(seenBy: leader).values.first(where: \.isLeader)?.name == leader)
             try await Hosts.output(stopped, "systemctl", "start", "pgha-zookeeper@\(stopped)")
             #expect(try await ClusterProbe.healthy() == leader)
@@ -77,7 +79,8 @@ extension ClusterTests.ThreeHosts {
             try await Hosts.require("fault", "cut-zookeeper", replica)
             #expect(try await Hosts.require("fault", "status") == "\(replica) cut-zookeeper\n")
             // Longer than the lease of 30 s: whatever depends on it would have happened.
-            #expect(try await failedWrites(from: leader, seconds: 35) == 0)
+            let writes = try await SteadyWrites.from(leader, patience: 5) { try await Task.sleep(for: .seconds(35)) }
+            #expect(writes.failed == 0, "\(writes)")
             try await Hosts.require("fault", "heal")
             #expect(try await Hosts.require("fault", "status").isEmpty)
             #expect(try await ClusterProbe.healthy(seenBy: leader) == leader)
@@ -103,29 +106,6 @@ extension ClusterTests.ThreeHosts {
                 """)
             #expect(!result.output.contains("t\n"), "\(result.output)")
             #expect(result.output.contains("f\n"), "\(result.output)")
-        }
-
-        /// Writes one row every 100 ms with a new connection each; returns how many were not acknowledged.
-        private func failedWrites(from host: String, seconds: Int) async throws -> Int {
-            let result = try await Hosts.shell(
-                host,
-                """
-                export PGCONNECT_TIMEOUT=2 PGSERVICEFILE=/run/test-writer
-                (umask 077; pgha-node dsn --format service >$PGSERVICEFILE)
-                failed=0 done=0 end=$((SECONDS + $1))
-                while [ $SECONDS -lt $end ]; do
-                    timeout 5 psql -XAtq service=pgha -c "insert into pgha_test (host) values ('writer')" 2>/run/test-said ||
-                        { failed=$((failed + 1)); cat /run/test-said >&2; }
-                    done=$((done + 1))
-                    sleep 0.1
-                done
-                rm $PGSERVICEFILE
-                echo "$done $failed"
-                """, "\(seconds)")
-            let numbers = result.output.split(separator: " ").compactMap { Int($0.filter(\.isNumber)) }
-            try #require(numbers.count == 2 && numbers[0] > seconds, "\(result.output)\(result.errors)")
-            if numbers[1] > 0 { Issue.record("writes failed with: \(result.errors)") }
-            return numbers[1]
         }
     }
 }

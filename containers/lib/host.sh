@@ -59,6 +59,7 @@ boot() {
     kill_cgroup "$host"
     # What was frozen when the host was lost is still frozen, and would freeze what boots into it.
     remove_cgroup "$host"
+    remove_port "$host"
     mkdir -p "$cache/bundle"
     (
         exec_in_group "$host" setsid nsenter --net="/run/netns/$netns" \

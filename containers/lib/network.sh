@@ -34,6 +34,10 @@ close_port() { in_network ip link set dev "$(port_of "$1")" nomaster; }
 
 open_port() { in_network ip link set dev "$(port_of "$1")" master "$bridge"; }
 
+# What the kernel had not got rid of when the host was lost (unacknowledged data, the end of a connection) keeps the host's
+# namespace and so its link for minutes.
+remove_port() { in_network ip link delete dev "$(port_of "$1")" 2>/dev/null || true; }
+
 # Whether the link is there, and on no bridge.
 port_is_closed() {
     local link
