@@ -69,7 +69,7 @@ extension ClusterTests.ThreeHosts {
             let old = try await ClusterProbe.healthy()
             let other = try #require(Machines.others(than: old).first)
             let writes = try await SteadyWrites.from(other) {
-                #expect(try await Hosts.run(old, "pgha-node", "switchover").status == 0)
+                try await Hosts.output(old, "pgha-node", "switchover")
             }
             // A session that is open in the moment of the change ends with its leader; one that begins does not.
             #expect(writes.failed <= 1 && writes.found >= writes.acknowledged, "\(writes)")

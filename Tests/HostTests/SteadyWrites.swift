@@ -1,4 +1,5 @@
 import Foundation
+import HostPorts
 import Testing
 
 /// What became of the writes of a client that went on writing while something was done to the cluster.

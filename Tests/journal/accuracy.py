@@ -2,7 +2,7 @@
 """Compares what timeline tells with what the clients of Tests/bench failover felt: accuracy.py TRIALS STORY
 
 TRIALS is the file of trials (a line of JSON each), STORY what "pgha-node timeline --output json" made of the hosts' journals.
-Prints for each kind of fault: how many, how often the cause is named right, and by how much the outage differs.
+Prints for each kind of fault: how many, how often the cause and whom it hit are named right, and by how much the outage differs.
 """
 import json
 import statistics
@@ -18,6 +18,13 @@ CAUSES = {
 }
 # Nobody is kept from writing by these.
 HARMLESS = {"kill-patroni", "stop-patroni", "cut-zookeeper", "kill-zookeeper-leader", "lose-quorum"}
+# More servers than the one that the trial names.
+MANY = {"lose-quorum"}
+
+
+def is_right(trial, incident):
+    subject = trial["event"] in MANY or not trial.get("struck") or incident["subject"] == trial["struck"][0]
+    return subject and incident["cause"] in CAUSES[trial["event"]]
 
 
 def nearest(trial, incidents):
@@ -35,16 +42,16 @@ def enter(rows, trial, found, right):
         if "outageBegan" in trial:
             begin = found["outage"]["from"] / 1e6 - trial["outageBegan"]
             where = f"; it begins {begin:+.3f} s and ends {begin + error:+.3f} s from what was felt"
-    rows.setdefault(trial["event"], []).append((right, error, found["cause"] if found else "not told", trial["faultAt"], where))
+    rows.setdefault(trial["event"], []).append((right, error, f"{found['cause']} of {found['subject']}" if found else "not told", trial["faultAt"], where))
 
 
 def main():
     trials = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
     incidents = json.load(open(sys.argv[2], encoding="utf-8"))["incidents"]
     rows, rest = {}, []
-    # What has the right cause first, so that none is taken for another's that was not told.
+    # What is right first, so that none is taken for another's that was not told.
     for trial in trials:
-        found = nearest(trial, [one for one in incidents if one["cause"] in CAUSES[trial["event"]]])
+        found = nearest(trial, [one for one in incidents if is_right(trial, one)])
         if found is None:
             rest.append(trial)
         else:

@@ -155,15 +155,42 @@ struct IncidentJudge {
         if let server = signals.first(where: { $0.values["service"] == "haproxy" && $0.kind != .unitStarted }) {
             return (.routeServiceLost, server.role, nil)
         }
-        if let silent = first(.peerSilent), hasMoved { return (.hostCutOff, silent.values["peer"] ?? hit, nil) }
+        if hasMoved, let alone = hostWithoutPeers(of: hit) { return (.hostCutOff, alone, nil) }
         if first(.zooKeeperLost, of: hit) != nil, first(.demoting, of: hit) != nil || hasMoved {
-            return (.zooKeeperCutOff, hit, nil)
+            return (isOutOfReach(hit) ? .hostCutOff : .zooKeeperCutOff, hit, nil)
         }
         if first(.ensembleLooking) != nil { return (.zooKeeperServerLost, first(.ensembleLooking)?.host ?? hit, nil) }
         if let replica = first(.replicaSilent) { return (.replicaLost, replica.member, nil) }
         if let stop = first(.unitStopping) { return (.stoppedBySystemd, stop.role, nil) }
         if let died = first(.mainExited) { return (.unitDied, died.role, nil) }
         return (.unknown, hit, nil)
+    }
+
+    /// Who is cut off hears of none of the others and they do not hear of it, whoever says so first.
+    private func hostWithoutPeers(of hit: String) -> String? {
+        var silences: [String: Set<String>] = [:]
+        for signal in signals where signal.kind == .peerSilent {
+            guard let peer = signal.values["peer"] else { continue }
+            silences[signal.host, default: []].insert(peer)
+            silences[peer, default: []].insert(signal.host)
+        }
+        let most = silences.values.map(\.count).max()
+        let hosts = silences.keys.filter { silences[$0]?.count == most }.sorted()
+        return hosts.first { $0 == home(of: hit) } ?? hosts.first
+    }
+
+    private func home(of member: String) -> String {
+        signals.first { $0.role == member && $0.speaker == .patroni }?.host ?? member
+    }
+
+    /// Whether other hosts could not reach a leader any more that still was one: its agent says so after 30 s only, and a cut may be
+    /// shorter. Who has lost nothing but ZooKeeper answers HAProxy until it demotes itself.
+    private func isOutOfReach(_ hit: String) -> Bool {
+        let demoted = first(.demoting, of: hit)?.time ?? .max
+        return signals.contains { signal in
+            signal.kind == .serverDown && signal.values["member"] == hit && signal.host != home(of: hit)
+                && signal.time < demoted
+        }
     }
 
     private func isLossOfZooKeeper(_ signal: Signal) -> Bool {

@@ -114,6 +114,12 @@ struct WriteOutageFinder {
         if cause == .hostCutOff, let cut = signals.first(where: { $0.kind == .zooKeeperLost && $0.role == before }) {
             found.append(Beginning(time: cut.time, why: cut.meaning, slack: 20_000_000))
         }
+        // Its agent counts from the last renewal that enough others have answered.
+        if let lost = signals.first(where: { $0.kind == .leaseLost && $0.member == before }),
+            let age = lost.values["duration_ms"].flatMap({ UInt64($0) })
+        {
+            found.append(Beginning(time: lost.time - age * 1000, why: lost.meaning, slack: Beginning.hearsay))
+        }
         if [.hostLost, .hostCutOff].contains(cause), let drill = signals.first(where: { $0.kind == .drill }) {
             found.append(Beginning(time: drill.time, why: drill.meaning, slack: Beginning.hearsay))
         }

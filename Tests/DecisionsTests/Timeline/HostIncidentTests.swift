@@ -66,6 +66,52 @@ import Testing
         #expect(incident.outage?.milliseconds == 31_990)
     }
 
+    @Test func `the host that was cut off is the one without peers, whoever says so first`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(5600, .zooKeeperLost, "pg1", speaker: .patroni)
+        tape.add(31_000, .peerSilent, host: "pg1", ["peer": "pg3"])
+        tape.add(31_001, .peerSilent, host: "pg1", ["peer": "pg2"])
+        tape.add(31_500, .peerSilent, host: "pg2", ["peer": "pg1"])
+        tape.takeOver(32_000)
+        let incident = try #require(tape.incidents.first)
+        #expect(incident.cause == .hostCutOff)
+        #expect(incident.subject == "pg1")
+    }
+
+    @Test(arguments: [(3000.0, IncidentCause.hostCutOff), (15_000, .zooKeeperCutOff)])
+    func `a leader without ZooKeeper was cut off if others could not reach it while it led`(
+        down: Double, cause: IncidentCause
+    ) throws {
+        var tape = Tape()
+        tape.calm()
+        for time in [2600.0, 5600, 8600] { tape.add(time, .zooKeeperLost, "pg1", speaker: .patroni) }
+        tape.add(down, .serverDown, "pg3", speaker: .haproxy, ["member": "pg1"])
+        tape.add(10_000, .demoting, "pg1", speaker: .patroni)
+        tape.signals.sort { $0.time < $1.time }
+        tape.takeOver(28_000)
+        tape.add(28_070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:40.12+00"])
+        tape.signals.sort { $0.time < $1.time }
+        let incident = try #require(tape.incidents.first)
+        #expect(incident.cause == cause)
+        #expect(incident.subject == "pg1")
+        if cause == .hostCutOff { #expect(incident.outage?.milliseconds == 27_990) }
+    }
+
+    @Test func `writes ended before a leader on a short lease was killed for being alone`() throws {
+        var tape = Tape()
+        tape.calm()
+        tape.add(2800, .leaseLost, host: "pg1", ["member": "pg1", "duration_ms": "2800"])
+        tape.add(2810, .unitSignalled, "pg1", speaker: .systemd, ["name": "postgres", "signal": "SIGKILL"])
+        tape.add(2860, .mainExited, "pg1", speaker: .systemd, ["service": "patroni", "code": "killed"])
+        tape.takeOver(6000)
+        tape.add(6070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:40.12+00"])
+        tape.signals.sort { $0.time < $1.time }
+        let incident = try #require(tape.incidents.first)
+        #expect(incident.cause == .hostCutOff)
+        #expect(incident.outage?.milliseconds == 5990)
+    }
+
     @Test(arguments: [true, false])
     func `of a leader that was frozen with all agents its last commit says since when`(
         isKnown: Bool
