@@ -131,7 +131,7 @@ package struct IncidentBuilder: Sendable {
         case .ensembleLooking where hasJustBegun(signal): return false
         case .leaderKeyGone, .suspected, .hung, .fence, .release, .secondLeader, .patroniKilled, .leaseLost, .demoting,
             .shutdownRequested, .postmasterGone, .processCrashed, .panicked, .diskFull, .outOfMemory, .noServer,
-            .ensembleLooking, .replicaSilent, .drill, .watchdogFired:
+            .ensembleLooking, .replicaSilent, .drill, .watchdogFired, .standbyTimedOut:
             return leader != nil || !recent.isEmpty
         case .leaderKey: return signal.values["before"] != nil || (leader != nil && leader != signal.values["member"])
         case .keyTaken: return leader != nil && leader != signal.role

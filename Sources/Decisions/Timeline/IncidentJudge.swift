@@ -25,7 +25,8 @@ struct IncidentJudge {
         let (cause, subject, person) = cause()
         let finder = WriteOutageFinder(
             signals, before: before, after: after, lastSeen: open.lastSeen, cause: cause)
-        let outage = finder.outage
+        let standby = hasMoved ? nil : StandbyOutage(signals, leader: after, lastSeen: open.lastSeen)
+        let outage = finder.outage ?? standby?.outage
         if cause == .unknown, outage == nil, !hasMoved { return nil }
         if person != nil, outage == nil, !hasMoved, signals.count < 3 { return nil }
         let began = min(
@@ -41,6 +42,9 @@ struct IncidentJudge {
             missing: [], signals: signals)
         incident.missing = missing(in: incident)
         if hasMoved, outage != nil, finder.isBeginLate {
+            incident.missing.append("since when clients could not write, which was before anything told of it")
+        }
+        if outage != nil, outage == standby?.outage, standby?.isBeginLate == true {
             incident.missing.append("since when clients could not write, which was before anything told of it")
         }
         incident.sentence = IncidentSentence(incident).text
@@ -161,8 +165,11 @@ struct IncidentJudge {
         }
         if first(.ensembleLooking) != nil { return (.zooKeeperServerLost, first(.ensembleLooking)?.host ?? hit, nil) }
         if let replica = first(.replicaSilent) { return (.replicaLost, replica.member, nil) }
+        if let dropped = first(.standbyDropped)?.droppedStandbys.min() { return (.replicaLost, dropped, nil) }
         if let stop = first(.unitStopping) { return (.stoppedBySystemd, stop.role, nil) }
-        if let died = first(.mainExited) { return (.unitDied, died.role, nil) }
+        if let died = first(.mainExited) {
+            return (.unitDied, died.role.isEmpty ? "the \(died.service) of \(died.host)" : died.role, nil)
+        }
         return (.unknown, hit, nil)
     }
 

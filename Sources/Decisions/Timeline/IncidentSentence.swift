@@ -14,7 +14,7 @@ struct IncidentSentence {
         }
         parts.append(felt)
         if !incident.further.isEmpty {
-            let faults = incident.further.map { Self.broke($0.cause, $0.subject, "") }
+            let faults = incident.further.map { broke($0.cause, $0.subject, "") }
             parts.append("meanwhile " + faults.joined(separator: ", and "))
         }
         if let loss = incident.lossBytes, loss > 0 { parts.append("up to \(loss) bytes of WAL may be lost") }
@@ -35,12 +35,12 @@ struct IncidentSentence {
         case .otherVerb:
             let verb = incident.signals.lazy.compactMap(OperatorVerb.init).first?.verb ?? "something"
             return "\(incident.person ?? "somebody") ran pgha-node \(verb)"
-        default: return Self.broke(incident.cause, subject, who)
+        default: return broke(incident.cause, subject, who)
         }
     }
 
     /// `who` is empty or " by somebody".
-    private static func broke(_ cause: IncidentCause, _ subject: String, _ who: String) -> String {
+    private func broke(_ cause: IncidentCause, _ subject: String, _ who: String) -> String {
         switch cause {
         case .stop: return "\(subject) was stopped\(who)"
         case .restart: return "\(subject) was restarted\(who)"
@@ -54,7 +54,9 @@ struct IncidentSentence {
         case .postmasterDied: return "the postmaster of \(subject) died"
         case .unitDied: return "all processes of \(subject) died"
         case .patroniDied: return "Patroni of \(subject) died and was started anew; PostgreSQL went on"
-        case .patroniHung: return "Patroni of \(subject) hung and was killed; PostgreSQL went on"
+        case .patroniHung:
+            let wasKilled = incident.signals.contains { $0.kind == .patroniKilled && $0.isAbout(subject) }
+            return "Patroni of \(subject) hung\(wasKilled ? " and was killed" : ""); PostgreSQL went on"
         case .postgresHung: return "PostgreSQL of \(subject) hung"
         case .crash: return "PostgreSQL of \(subject) crashed"
         case .outOfMemory: return "the kernel killed processes of \(subject) because memory was short"

@@ -63,12 +63,18 @@ struct OpenIncident: Sendable {
             else { break }
             disturbed.insert(member)
         case .watchdogFired: disturbed.insert(signal.host)
+        case .standbyTimedOut: disturbed.insert(Self.replica(of: signal.role))
+        case .standbyConfirms: disturbed.remove(Self.replica(of: signal.role))
+        // What has become of it may be told by its host only, when that is back.
+        case .standbyDropped: disturbed.formUnion(signal.droppedStandbys.subtracting(hasFollowed))
         case .leaderKeyGone: isRouteGone = true
         // The way to the old leader may be closed when the one to the next is open already, e.g. by an agent that was frozen.
         case .routeClosed where isOldWay(signal), .serverDown where isOldWay(signal): break
         case .noServer, .routeClosed, .serverDown: (isRouteGone, hasRouteClosed, wayTo) = (true, true, nil)
         case .streams, .replicaStreams:
             disturbed.remove(member)
+            // Who was given up is not named; it comes back like any other.
+            disturbed = disturbed.filter { !$0.hasPrefix(Self.replica(of: "")) }
             hasFollowed.insert(member)
         case .keyTaken, .leaderKey:
             let next = signal.kind == .keyTaken ? signal.role : member
@@ -103,6 +109,9 @@ struct OpenIncident: Sendable {
 
     /// A service whose process was sent SIGSTOP.
     private static func stopped(_ service: String, _ role: String) -> String { "\(service) of \(role), stopped" }
+
+    /// One that PostgreSQL has given up.
+    private static func replica(of leader: String) -> String { "a replica of \(leader)" }
 
     private mutating func disturb(_ signal: Signal) {
         guard let service = signal.values["service"], service != "agent" else { return }

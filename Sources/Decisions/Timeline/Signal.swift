@@ -35,11 +35,17 @@ package enum SignalKind: String, CaseIterable, Codable, Sendable {
     case newTimeline = "new-timeline"
     case streams
     case streamEnded = "stream-ended"
+    /// The leader gives up a replica of which it has heard nothing for `wal_sender_timeout`.
+    case standbyTimedOut = "standby-timed-out"
+    /// Commits wait for this replica from now on.
+    case standbyConfirms = "standby-confirms"
 
     // What Patroni says.
     case keyTaken = "key-taken"
     case keyReleased = "key-released"
     case demoting
+    /// The synchronous replica is one no more.
+    case standbyDropped = "standby-dropped"
     case switchoverRequested = "switchover-requested"
     case postgresNotRunning = "postgres-not-running"
     case zooKeeperLost = "zookeeper-lost"

@@ -78,6 +78,12 @@ package struct SignalRule: Sendable {
         SignalRule(
             .postgres, .streamEnded, "FATAL:  terminating walreceiver {reason}",
             "the stream of {member} was ended: {reason}", "9.2 to 17, walreceiver.c"),
+        SignalRule(
+            .postgres, .standbyTimedOut, "LOG:  terminating walsender process due to replication timeout",
+            "{member} has heard nothing of a replica for wal_sender_timeout", "9.1 to 17, walsender.c"),
+        SignalRule(
+            .postgres, .standbyConfirms, "LOG:  standby \"{standby}\" is now a synchronous standby ",
+            "commits on {member} wait for {standby} from now on", "9.6 to 17, syncrep.c"),
     ]
 
     private static let patroni = [
@@ -93,6 +99,9 @@ package struct SignalRule: Sendable {
         SignalRule(
             .patroni, .demoting, "INFO: Demoting self ({reason})", "Patroni of {member} demotes it ({reason})",
             "2.0 to 4.1, ha.py"),
+        SignalRule(
+            .patroni, .standbyDropped, "INFO: Updating synchronous privilege temporarily from [{standbys}] to [",
+            "Patroni of {member} takes {standbys} off the synchronous replicas", "3.3 to 4.1, ha.py"),
         SignalRule(
             .patroni, .switchoverRequested,
             "received {verb} request with leader={leader} candidate={candidate} scheduled_at={at}",

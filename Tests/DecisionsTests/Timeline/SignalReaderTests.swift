@@ -39,6 +39,14 @@ import Testing
             "PostgreSQL of pg1 stops: no space is left on the disk"
         ),
         (
+            .postgres, "x [9] LOG:  standby \"pg3\" is now a synchronous standby with priority 1", .standbyConfirms,
+            "commits on pg1 wait for pg3 from now on"
+        ),
+        (
+            .patroni, "INFO: Updating synchronous privilege temporarily from ['pg2'] to []", .standbyDropped,
+            "Patroni of pg1 takes 'pg2' off the synchronous replicas"
+        ),
+        (
             .patroni, "INFO: promoted self to leader by acquiring session lock", .keyTaken, "pg1 takes the leader key"
         ),
         (
