@@ -165,11 +165,11 @@ struct IncidentJudge {
         }
         if first(.ensembleLooking) != nil { return (.zooKeeperServerLost, first(.ensembleLooking)?.host ?? hit, nil) }
         if let replica = first(.replicaSilent) { return (.replicaLost, replica.member, nil) }
-        if let dropped = first(.standbyDropped)?.droppedStandbys.min() { return (.replicaLost, dropped, nil) }
         if let stop = first(.unitStopping) { return (.stoppedBySystemd, stop.role, nil) }
-        if let died = first(.mainExited) {
-            return (.unitDied, died.role.isEmpty ? "the \(died.service) of \(died.host)" : died.role, nil)
-        }
+        let died = signals.filter { $0.kind == .mainExited }
+        if let own = died.first(where: { !$0.role.isEmpty }) { return (.unitDied, own.role, nil) }
+        if let dropped = first(.standbyDropped)?.droppedStandbys.min() { return (.replicaLost, dropped, nil) }
+        if let agent = died.first { return (.unitDied, "the \(agent.service) of \(agent.host)", nil) }
         return (.unknown, hit, nil)
     }
 

@@ -40,12 +40,14 @@ import Testing
     @Test func `a replica that was stopped in good order keeps commits waiting until Patroni sees it`() throws {
         var tape = Tape()
         tape.calm()
+        tape.add(-10, .unitStopping, "pg2", speaker: .systemd, ["service": "patroni"])
         tape.add(0, .shutdownRequested, "pg2", speaker: .postgres)
         tape.add(2000, .standbyDropped, "pg1", speaker: .patroni, ["standbys": "'pg2', 'pg4'"])
         tape.add(2100, .standbyConfirms, "pg1", speaker: .postgres, ["standby": "pg3"])
         tape.add(9000, .streams, "pg2", speaker: .postgres)
         tape.add(9000, .streams, "pg4", speaker: .postgres)
         let incident = try #require(tape.incidents.first)
+        #expect(incident.cause == .stoppedBySystemd)
         #expect(incident.outage?.milliseconds == 2100)
         #expect(incident.unsettled == [])
     }
