@@ -4,10 +4,11 @@ import Testing
 @testable import LinuxHost
 
 @Suite struct LinuxProcessesTests {
+    /// Longer than a busy machine lets a test wait for its turn.
     private static func sleeper() throws -> Process {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/sleep")
-        process.arguments = ["60"]
+        process.arguments = ["3600"]
         try process.run()
         return process
     }

@@ -38,7 +38,7 @@ struct SecureEnsembleTests {
         let ensemble = try Ensemble(credentials: TestCredentials.host(of: authority))
         defer { ensemble.end() }
 
-        #expect(try await Self.works(ensemble, TestCredentials.host(of: authority), within: .seconds(60)))
+        #expect(try await Self.works(ensemble, TestCredentials.host(of: authority), within: .seconds(180)))
         let refused: [PeerCredentials?] = [
             try TestCredentials.host(of: authority, trusting: stranger),
             try TestCredentials.host(of: stranger, trusting: authority), nil,
