@@ -35,7 +35,7 @@ import Testing
 
     @Test func `questions after each other share connections`() async throws {
         let credentials = try TestCredentials.host(of: try TestCredentials.authority())
-        let port = Int.random(in: 20_000..<30_000)
+        let port = try FreePorts.take()
         let server = Task {
             try await TLSPeerNetwork().serve(on: "127.0.0.1", port: port, as: credentials) { request in
                 StatusAnswer(status: 200, body: request.path)
@@ -70,7 +70,7 @@ import Testing
     @Test func `a peer that was started anew, with a new certificate, is asked as if nothing had been`() async throws {
         let authority = try TestCredentials.authority()
         let client = try TestCredentials.host(of: authority)
-        let port = Int.random(in: 30_000..<40_000)
+        let port = try FreePorts.take()
         for round in 0..<3 {
             let own = try TestCredentials.host(of: authority)
             let server = Task {

@@ -15,7 +15,7 @@ import Testing
     /// Cancels a server right after a burst of connections, many times; the process lives, and the port is free again.
     private static func endInABurst(_ serve: @escaping @Sendable (Int) async throws -> Void) async throws {
         for _ in 0..<rounds {
-            let port = Int.random(in: 20_000..<30_000)
+            let port = try FreePorts.take()
             let task = Task { try await serve(port) }
             try await Loopback.untilListening(port)
             let knocks = (0..<burst).compactMap { _ in Loopback.connect(port) }

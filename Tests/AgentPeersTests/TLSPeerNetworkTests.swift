@@ -13,7 +13,7 @@ import Testing
 
     /// What the client gets from a server that answers "secret" and who asks to everything; nil if it gets nothing.
     private static func exchange(server: PeerCredentials, client: PeerCredentials?) async throws -> String? {
-        let port = Int.random(in: 20_000..<60_000)
+        let port = try FreePorts.take()
         let network = TLSPeerNetwork()
         let task = Task {
             do throws(NodeFailure) {

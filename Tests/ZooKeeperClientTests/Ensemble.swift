@@ -1,5 +1,6 @@
 import Foundation
 import HostPorts
+import PeerFixtures
 import Testing
 
 /// Three real servers of ZooKeeper on this machine's loopback, ended by their numbers whatever happens.
@@ -19,7 +20,7 @@ final class Ensemble: @unchecked Sendable {
     /// With `credentials` the ports are secure ones, and whoever connects must have a certificate of the same authority.
     init(credentials: PeerCredentials? = nil) throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "pgha-zookeeper-\(UUID().uuidString)")
-        let free = try Self.freePorts(9)
+        let free = try FreePorts.take(9)
         ports = Array(free[0..<3])
         for number in 0..<3 {
             let data = directory.appending(path: "\(number)")
@@ -88,26 +89,5 @@ final class Ensemble: @unchecked Sendable {
     func end() {
         for number in 0..<3 { kill9(number) }
         try? FileManager.default.removeItem(at: directory)
-    }
-
-    /// Ports that nobody has at this moment.
-    private static func freePorts(_ count: Int) throws -> [Int] {
-        var sockets: [Int32] = []
-        defer { for descriptor in sockets { close(descriptor) } }
-        return try (0..<count).map { _ in
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            sockets.append(descriptor)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let result = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-                }
-            }
-            try #require(result)
-            return Int(UInt16(bigEndian: address.sin_port))
-        }
     }
 }
