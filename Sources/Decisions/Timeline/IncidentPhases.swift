@@ -27,6 +27,12 @@ struct IncidentPhases {
             guard let from, let until, until >= from else { return }
             phases.append(IncidentPhase(name: name, from: from, until: until, actor: actor))
         }
+        // The leader stayed, and so did the way to it: it waited for a replica until Patroni took another one.
+        if signals.contains(where: { $0.kind == .standbyConfirms && $0.time == outage.until }) {
+            add(.detection, start, first(after: start, .standbyDropped)?.time, "patroni")
+            add(.allBack, start, last?.time, "patroni")
+            return phases
+        }
         add(.detection, start, noticed?.time, actor(of: noticed))
         if let fence { add(.fence, fence.time, first(after: fence.time, .release)?.time, "agent") }
         add(.release, noticed?.time ?? start, gone?.time, actor(of: gone))

@@ -23,6 +23,7 @@ import Testing
         #expect(incident.subject == "pg2")
         #expect(incident.outage?.milliseconds == 14_220)
         #expect(incident.sentence.hasSuffix("clients could not write for 14.22 s"))
+        #expect(incident.phases.map(\.name) == [.detection, .allBack])
     }
 
     @Test func `where nothing tells of the replica's end, that is said to be missing`() throws {
