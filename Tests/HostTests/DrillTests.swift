@@ -35,7 +35,7 @@ extension ClusterTests.ThreeHosts {
             let report = try await Self.drill("kill", on: observer)
             #expect(report.target == leader)
             #expect(report.person == "alice")
-            #expect(report.felt.acknowledged > 0 && report.felt.cameBack && report.felt.lost == 0)
+            #expect(report.felt.acknowledged > 100 && report.felt.cameBack && report.felt.lost == 0)
             #expect(report.leaderBefore == leader && report.leaderAfter != leader)
             #expect(report.recovery != nil)
             #expect(

@@ -21,6 +21,8 @@ struct SteadyWrites {
         _ host: String, patience: Int = 8, sourceLocation: SourceLocation = #_sourceLocation,
         around change: () async throws -> Void
     ) async throws -> SteadyWrites {
+        // Before the loop begins, or what an earlier one has left counts as the write before the change.
+        try await Hosts.output(host, "rm", "-rf", "/run/test-writer")
         async let written = Hosts.shell(host, loop, "\(patience)")
         _ = try await eventually("a write before the change", sourceLocation: sourceLocation) {
             try await lastBeginning(on: host)
@@ -39,7 +41,7 @@ struct SteadyWrites {
 
     /// Prints how many were acknowledged, how many failed and how many are there; ends after 200 s if nobody stops it.
     private static let loop = """
-        dir=/run/test-writer; rm -rf $dir; mkdir $dir
+        dir=/run/test-writer; mkdir $dir
         export PGCONNECT_TIMEOUT=$(($1 - 2)) PGSERVICEFILE=$dir/service
         (umask 077; pgha-node dsn --format service >$PGSERVICEFILE)
         name=$(date +%s%N) end=$((SECONDS + 200)) count=0 failed=0
