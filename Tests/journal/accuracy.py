@@ -37,12 +37,13 @@ def nearest(trial, incidents):
 def enter(rows, trial, found, right):
     error = where = None
     if right and trial["event"] not in HARMLESS and found.get("outage", {}).get("until"):
-        told = (found["outage"]["until"] - found["outage"]["from"]) / 1e6
-        error = told - max(trial["outageFresh"], trial["outageKept"])
+        length = (found["outage"]["until"] - found["outage"]["from"]) / 1e6
+        error = length - max(trial["outageFresh"], trial["outageKept"])
         if "outageBegan" in trial:
             begin = found["outage"]["from"] / 1e6 - trial["outageBegan"]
             where = f"; it begins {begin:+.3f} s and ends {begin + error:+.3f} s from what was felt"
-    rows.setdefault(trial["event"], []).append((right, error, f"{found['cause']} of {found['subject']}" if found else "not told", trial["faultAt"], where))
+    told = f"{found['cause']} of {found['subject']}" if found else "not told"
+    rows.setdefault(trial["event"], []).append((right, error, told, trial["faultAt"], where))
 
 
 def main():

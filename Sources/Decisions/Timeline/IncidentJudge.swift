@@ -25,8 +25,11 @@ struct IncidentJudge {
         let (cause, subject, person) = cause()
         let finder = WriteOutageFinder(
             signals, before: before, after: after, lastSeen: open.lastSeen, cause: cause)
-        let standby = hasMoved ? nil : StandbyOutage(signals, leader: after, lastSeen: open.lastSeen)
-        let outage = finder.outage ?? standby?.outage
+        let interrupted = finder.outage
+        let standby =
+            hasMoved || interrupted != nil
+            ? nil : StandbyOutage(signals, leader: after, lastSeen: open.lastSeen)
+        let outage = interrupted ?? standby?.outage
         if cause == .unknown, outage == nil, !hasMoved { return nil }
         if person != nil, outage == nil, !hasMoved, signals.count < 3 { return nil }
         let began = min(
@@ -41,10 +44,7 @@ struct IncidentJudge {
             unsettled: open.unsettled, further: FurtherFaults(signals, cause: cause, subject: subject).all,
             missing: [], signals: signals)
         incident.missing = missing(in: incident)
-        if hasMoved, outage != nil, finder.isBeginLate {
-            incident.missing.append("since when clients could not write, which was before anything told of it")
-        }
-        if outage != nil, outage == standby?.outage, standby?.isBeginLate == true {
+        if outage != nil, standby?.isBeginLate ?? (hasMoved && finder.isBeginLate) {
             incident.missing.append("since when clients could not write, which was before anything told of it")
         }
         incident.sentence = IncidentSentence(incident).text
@@ -194,9 +194,9 @@ struct IncidentJudge {
     /// shorter. Who has lost nothing but ZooKeeper answers HAProxy until it demotes itself.
     private func isOutOfReach(_ hit: String) -> Bool {
         let demoted = first(.demoting, of: hit)?.time ?? .max
+        let home = home(of: hit)
         return signals.contains { signal in
-            signal.kind == .serverDown && signal.values["member"] == hit && signal.host != home(of: hit)
-                && signal.time < demoted
+            signal.kind == .serverDown && signal.values["member"] == hit && signal.host != home && signal.time < demoted
         }
     }
 

@@ -128,6 +128,9 @@ package struct Signal: Equatable, Codable, Sendable {
     /// The member that it is about: the one that it names, else the role of its unit.
     package var member: String { values["member"] ?? role }
 
+    /// What the agent has counted, in microseconds.
+    var duration: UInt64? { values["duration_ms"].flatMap { UInt64($0) }.map { $0 * 1000 } }
+
     /// Whether it is about a member or a host. Whoever tells of another's silence is not the one that it is about.
     func isAbout(_ name: String) -> Bool { values["member"].map { $0 == name } ?? (role == name || host == name) }
 }

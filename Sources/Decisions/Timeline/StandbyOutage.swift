@@ -45,8 +45,7 @@ struct StandbyOutage {
                 .unitSignalled where signal.values["name"] == "postgres":
                 return signal.time <= dropped.time ? (signal.time, signal.meaning) : nil
             case .suspected:
-                let age = signal.values["duration_ms"].flatMap { UInt64($0) } ?? 0
-                return (signal.time - age * 1000, "the last sign of life, by the agent's looks")
+                return (signal.time - (signal.duration ?? 0), "the last sign of life, by the agent's looks")
             case .hostBegan:
                 return lastSeen[signal.host].map { ($0, "the last entry in the journal of \(signal.host)") }
             default: return nil

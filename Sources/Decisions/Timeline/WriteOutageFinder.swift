@@ -97,15 +97,16 @@ struct WriteOutageFinder {
             case .shutdownRequested, .postmasterGone, .demoting, .panicked, .outOfMemory:
                 found.append(Beginning(time: signal.time, why: signal.meaning))
             case .suspected:
-                let age = signal.values["duration_ms"].flatMap { UInt64($0) } ?? 0
                 found.append(
-                    byLooks(signal.time - age * 1000 - halfALook, "the last sign of life, by the agent's looks"))
+                    byLooks(
+                        signal.time - (signal.duration ?? 0) - halfALook, "the last sign of life, by the agent's looks")
+                )
             case .unitSignalled where signal.values["name"] == "postgres":
                 found.append(Beginning(time: signal.time, why: signal.meaning))
             case .release where signal.values["reason"] == "hang" || signal.values["reason"] == "crash":
-                guard let age = signal.values["duration_ms"].flatMap({ UInt64($0) }) else { continue }
+                guard let age = signal.duration else { continue }
                 let early = signal.values["reason"] == "hang" ? halfALook : 0
-                found.append(byLooks(signal.time - age * 1000 - early, "the last sign of life, by the agent's count"))
+                found.append(byLooks(signal.time - age - early, "the last sign of life, by the agent's count"))
             default: continue
             }
         }
@@ -116,9 +117,9 @@ struct WriteOutageFinder {
         }
         // Its agent counts from the last renewal that enough others have answered.
         if let lost = signals.first(where: { $0.kind == .leaseLost && $0.member == before }),
-            let age = lost.values["duration_ms"].flatMap({ UInt64($0) })
+            let age = lost.duration
         {
-            found.append(Beginning(time: lost.time - age * 1000, why: lost.meaning, slack: Beginning.hearsay))
+            found.append(Beginning(time: lost.time - age, why: lost.meaning, slack: Beginning.hearsay))
         }
         if [.hostLost, .hostCutOff].contains(cause), let drill = signals.first(where: { $0.kind == .drill }) {
             found.append(Beginning(time: drill.time, why: drill.meaning, slack: Beginning.hearsay))

@@ -27,10 +27,8 @@ import Testing
         tape.calm()
         tape.add(-10, .streams, "pg1", host: "pg1", speaker: .postgres)
         tape.add(300, .noServer, "pg3", speaker: .haproxy)
-        tape.takeOver(32_000)
+        tape.takeOver(32_000, lastCommit: at)
         tape.signals.removeLast(2)
-        tape.add(32_070, .lastCommit, "pg2", speaker: .postgres, ["at": at])
-        tape.signals.sort { $0.time < $1.time }
         tape.add(40_000, .hostBegan, host: "pg1", speaker: .other)
         tape.add(47_000, .streams, "pg1", speaker: .postgres)
         tape.add(47_100, .streams, "pg3", speaker: .postgres)
@@ -58,9 +56,7 @@ import Testing
         tape.add(3000, .noServer, "pg3", speaker: .haproxy)
         tape.add(4000, .peerSilent, host: "pg2", ["peer": "pg1"])
         tape.add(5600, .zooKeeperLost, "pg1", speaker: .patroni)
-        tape.takeOver(32_000)
-        tape.add(32_070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:40.12+00"])
-        tape.signals.sort { $0.time < $1.time }
+        tape.takeOver(32_000, lastCommit: "1970-01-01 00:16:40.12+00")
         let incident = try #require(tape.incidents.first)
         #expect(incident.cause == .hostCutOff)
         #expect(incident.outage?.milliseconds == 31_990)
@@ -88,9 +84,7 @@ import Testing
         for time in [2600.0, 5600, 8600] { tape.add(time, .zooKeeperLost, "pg1", speaker: .patroni) }
         tape.add(down, .serverDown, "pg3", speaker: .haproxy, ["member": "pg1"])
         tape.add(10_000, .demoting, "pg1", speaker: .patroni)
-        tape.signals.sort { $0.time < $1.time }
-        tape.takeOver(28_000)
-        tape.add(28_070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:40.12+00"])
+        tape.takeOver(28_000, lastCommit: "1970-01-01 00:16:40.12+00")
         tape.signals.sort { $0.time < $1.time }
         let incident = try #require(tape.incidents.first)
         #expect(incident.cause == cause)
@@ -104,9 +98,7 @@ import Testing
         tape.add(2800, .leaseLost, host: "pg1", ["member": "pg1", "duration_ms": "2800"])
         tape.add(2810, .unitSignalled, "pg1", speaker: .systemd, ["name": "postgres", "signal": "SIGKILL"])
         tape.add(2860, .mainExited, "pg1", speaker: .systemd, ["service": "patroni", "code": "killed"])
-        tape.takeOver(6000)
-        tape.add(6070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:40.12+00"])
-        tape.signals.sort { $0.time < $1.time }
+        tape.takeOver(6000, lastCommit: "1970-01-01 00:16:40.12+00")
         let incident = try #require(tape.incidents.first)
         #expect(incident.cause == .hostCutOff)
         #expect(incident.outage?.milliseconds == 5990)
@@ -118,11 +110,7 @@ import Testing
     ) throws {
         var tape = Tape()
         tape.calm()
-        tape.takeOver(31_000)
-        if isKnown {
-            tape.add(31_070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:41.2+00"])
-        }
-        tape.signals.sort { $0.time < $1.time }
+        tape.takeOver(31_000, lastCommit: isKnown ? "1970-01-01 00:16:41.2+00" : nil)
         let incident = try #require(tape.incidents.first)
         #expect(incident.outage?.milliseconds == (isKnown ? 29_910 : 110))
         let isMissing = incident.missing.contains { $0.hasPrefix("since when clients could not write") }
@@ -134,8 +122,7 @@ import Testing
         tape.calm()
         tape.add(7_000, .noServer, "pg2", speaker: .haproxy)
         tape.add(28_000, .suspected, host: "pg1", ["member": "pg1", "reason": "frozen", "duration_ms": "100"])
-        tape.takeOver(29_000)
-        tape.add(29_070, .lastCommit, "pg2", speaker: .postgres, ["at": "1970-01-01 00:16:40.2+00"])
+        tape.takeOver(29_000, lastCommit: "1970-01-01 00:16:40.2+00")
         tape.add(29_080, .secondLeader, host: "pg1", ["member": "pg1", "leader": "pg2"])
         tape.add(29_085, .mainExited, "", host: "pg3", speaker: .systemd, ["service": "agent", "code": "killed"])
         tape.add(29_090, .mainExited, "pg1", speaker: .systemd, ["service": "patroni", "code": "killed"])

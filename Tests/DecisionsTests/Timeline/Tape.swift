@@ -29,11 +29,12 @@ struct Tape {
         takeOver(1650)
     }
 
-    /// pg2 takes over from `time` on, and pg1 follows.
-    mutating func takeOver(_ time: Double) {
+    /// pg2 takes over from `time` on, and pg1 follows. `lastCommit` is when the last commit was that pg2 has got.
+    mutating func takeOver(_ time: Double, lastCommit: String? = nil) {
         add(time, .leaderKeyGone, host: "pg2", ["before": "pg1"])
         add(time + 30, .keyTaken, "pg2", speaker: .patroni)
         add(time + 31, .leaderKey, host: "pg2", ["member": "pg2", "before": "pg1"])
+        if let lastCommit { add(time + 70, .lastCommit, "pg2", speaker: .postgres, ["at": lastCommit]) }
         add(time + 80, .newTimeline, "pg2", speaker: .postgres, ["timeline": "5"])
         add(time + 90, .acceptsConnections, "pg2", speaker: .postgres)
         add(time + 110, .routeOpened, host: "pg3", ["member": "pg2", "role": "pg3"])
