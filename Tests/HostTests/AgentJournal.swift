@@ -26,4 +26,19 @@ enum AgentJournal {
         try await Hosts.shell(host, "journalctl -u 'pgha-*' --after-cursor=\"$1\" --no-pager | head -n 80", cursor)
             .output
     }
+
+    /// The end of what agents and Patronis said, without what they say in each round; for a person who reads why a test failed.
+    static func lastWords() async -> String {
+        var words: [String] = []
+        for host in Machines.three {
+            let said = try? await Hosts.shell(
+                host,
+                """
+                journalctl -u pgha-agent -u 'pgha-patroni@*' -o short-precise --no-pager -n 300 |
+                    grep -vE 'no action|HTTP/1|Lock owner|server signaled' | tail -n 14 | cut -c 8-240
+                """, within: .seconds(20))
+            if let said, said.status == 0 { words.append(said.output) }
+        }
+        return words.joined()
+    }
 }

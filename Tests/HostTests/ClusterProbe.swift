@@ -45,11 +45,16 @@ enum ClusterProbe {
 
     /// Writes a row through the entry point; true if it was acknowledged.
     static func write(from host: String, address: String? = nil) async throws -> Bool {
+        try await writeReturningPort(from: host, address: address) != nil
+    }
+
+    /// The port of the member that acknowledged the row; nil if none did.
+    static func writeReturningPort(from host: String, address: String? = nil) async throws -> String? {
         let statement = """
             create table if not exists pgha_test (at timestamptz default now(), host text); \
-            insert into pgha_test (host) values ('\(host)')
+            insert into pgha_test (host) values ('\(host)') returning inet_server_port()
             """
-        return try await query(from: host, statement, address: address).status == 0
+        return try await value(from: host, statement, address: address)
     }
 
     /// A member as `patronictl list` shows it.

@@ -83,7 +83,7 @@ extension Hosts {
     }
 }
 
-/// Looks again and again until `look` gives a value; fails the test with what it waited for after `limit`.
+/// Looks again and again until `look` gives a value; fails the test after `limit` with what it waited for and what the hosts say.
 func eventually<Value>(
     _ what: String, within limit: Duration = .seconds(90), sourceLocation: SourceLocation = #_sourceLocation,
     _ look: () async throws -> Value?
@@ -91,7 +91,10 @@ func eventually<Value>(
     let deadline = ContinuousClock.now + limit
     while true {
         if let value = try await look() { return value }
-        try #require(ContinuousClock.now < deadline, "\(what) did not come in \(limit)", sourceLocation: sourceLocation)
+        if ContinuousClock.now >= deadline {
+            let words = await AgentJournal.lastWords()
+            try #require(Bool(false), "\(what) did not come in \(limit)\n\(words)", sourceLocation: sourceLocation)
+        }
         try await Task.sleep(for: .milliseconds(200))
     }
 }
